@@ -1,0 +1,1 @@
+"""Artificial neuroscience: experiments that treat trained neural networks as experimental animals."""

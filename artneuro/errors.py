@@ -1,0 +1,75 @@
+"""What can go wrong, said to a person: which field or file, what was required, what came, what to do next."""
+
+from collections.abc import Iterable
+
+import attrs
+
+
+class ArtneuroError(Exception):
+    """Base of every error that artneuro raises on purpose; its text is a sentence for the user."""
+
+
+@attrs.frozen
+class Problem:
+    """One thing that is wrong with a declaration.
+
+    Parameters
+    ----------
+    where : str
+        Path of the field, such as ``cohort.rearing.batch``.
+    required : str
+        What would have been right.
+    came : str
+        What was there instead.
+    advice : str
+        What to do next; may be empty where the requirement says it all.
+    """
+
+    where: str
+    required: str
+    came: str
+    advice: str = ""
+
+    def __str__(self) -> str:
+        sentence = f"{self.where}: required {self.required}; came {self.came}."
+        return f"{sentence} {self.advice}" if self.advice else sentence
+
+    def within(self, prefix: str) -> "Problem":
+        """Return the same problem, seen from an enclosing declaration."""
+        joint = "" if not self.where or self.where.startswith("[") else "."
+        return attrs.evolve(self, where=f"{prefix}{joint}{self.where}" if prefix else self.where)
+
+
+class SpecificationError(ArtneuroError):
+    """A declaration (a study file, or the parameters of a class) is wrong; nothing has been run.
+
+    Parameters
+    ----------
+    problems : iterable of Problem
+        Everything that is wrong, not only the first thing.
+
+    Examples
+    --------
+    >>> print(SpecificationError([Problem("batch", "a whole number >= 1", "0")]))
+    batch: required a whole number >= 1; came 0.
+    """
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class DataError(ArtneuroError):
+    """Stimuli are missing, corrupt or not what the declaration says; the text names the file or folder."""
+
+
+class RecordError(ArtneuroError):
+    """A record, history or weights file is missing, truncated or breaks the schema; the text names the file."""
+
+
+class DesignError(ArtneuroError):
+    """A statistical question that the design cannot answer; the text says why and what would."""
+
+
+class RunError(ArtneuroError):
+    """A run cannot go on: a folder in use, a disk that is full, a plan that changed under it."""

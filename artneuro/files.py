@@ -1,0 +1,48 @@
+"""Files that appear whole or not at all: written beside, flushed, renamed."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def whole(path: Path | str) -> Iterator[Path]:
+    """Give a path beside `path` to write to; rename it to `path` when the block ends well, remove it otherwise.
+
+    A reader, and a machine that loses power, see the old file or the new one and nothing between.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> with whole(folder / "a.txt") as beside:
+    ...     _ = beside.write_text("complete")
+    >>> (folder / "a.txt").read_text()
+    'complete'
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    os.close(handle)
+    beside = Path(name)
+    try:
+        yield beside
+        with beside.open("rb") as written:
+            os.fsync(written.fileno())
+        beside.chmod(0o644)  # mkstemp makes files private; results are meant to be read
+        beside.replace(path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)  # the rename itself survives a power cut only once the folder is flushed
+        finally:
+            os.close(folder)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def write_text(path: Path | str, text: str) -> None:
+    """Write a text file whole or not at all."""
+    with whole(path) as beside:
+        beside.write_text(text, encoding="utf-8")

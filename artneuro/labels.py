@@ -1,0 +1,74 @@
+"""The vocabulary of labelled data: every dim, coordinate and their units, and the check that a record keeps to it."""
+
+from collections.abc import Mapping
+
+import attrs
+import xarray as xr
+
+from artneuro.errors import RecordError
+
+
+@attrs.frozen
+class Label:
+    """What a variable means.
+
+    Parameters
+    ----------
+    long_name : str
+        Its meaning in words.
+    units : str
+        CF unit; "1" for ratios, counts and names.
+    dims : tuple of str
+        Its dims, in order; for a dim or coordinate, the dim it lies along.
+    """
+
+    long_name: str
+    units: str = "1"
+    dims: tuple[str, ...] = ()
+
+
+DIMS: Mapping[str, Label] = {
+    "subject": Label("identity of the subject"),
+    "epoch": Label("age in epochs of rearing", "epoch"),
+    "step": Label("age in updates of the weights", "update"),
+    "site": Label("site: a named module output, after its nonlinearity"),
+    "unit": Label("unit: a neuron or a feature map, numbered within its site"),
+    "stimulus": Label("position of the stimulus in its set"),
+    "class": Label("class of the stimulus"),
+    "fraction": Label("fraction of the site's units (or connections) lesioned"),
+    "scale": Label("noise scale, in standard deviations of each unit's activity"),
+    "repeat": Label("repeat of what is random within one subject"),
+    "order": Label("order in which units are lesioned"),
+    "clamp": Label("what a lesioned unit is clamped to"),
+    "recovery": Label("epochs of recovery rearing after the lesion", "epoch"),
+}
+"""Dims of every record; a dim that has a coordinate variable is labelled by this entry."""
+
+COORDS: Mapping[str, Label] = {
+    "arm": Label("arm of the design", dims=("subject",)),
+    "seed": Label("root seed of the subject; subjects of one seed are twins", dims=("subject",)),
+    "diverged": Label("epoch at which the loss became non-finite; -1 where it did not", "epoch", ("subject",)),
+    "unit_site": Label("site of the unit", dims=("unit",)),
+    "unit_index": Label("number of the unit within its site", dims=("unit",)),
+    "target": Label("class of the stimulus", dims=("stimulus",)),
+}
+"""Coordinates beside the dims' own."""
+
+
+def check_schema(data: xr.Dataset) -> None:
+    """Check that every dim is in the vocabulary, and every variable has `long_name` and `units`.
+
+    Raises
+    ------
+    RecordError
+        Naming every dim and variable that breaks the schema.
+    """
+    faults = [f"dim {dim!r} is not in the vocabulary (labels.DIMS)" for dim in data.dims if dim not in DIMS]
+    for name, variable in data.variables.items():
+        missing = [key for key in ("long_name", "units") if key not in variable.attrs]
+        if missing:
+            faults.append(f"variable {name!r} lacks {' and '.join(missing)}")
+        if variable.dtype == object:
+            faults.append(f"variable {name!r} holds Python objects, which netCDF cannot")
+    if faults:
+        raise RecordError("the dataset breaks the schema: " + "; ".join(faults))

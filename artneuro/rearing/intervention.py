@@ -1,0 +1,170 @@
+"""The roles an intervention can play while a litter is reared. The training loop knows these roles and nothing else."""
+
+from abc import ABC, abstractmethod
+from typing import final
+
+import attrs
+import torch
+from torch import Tensor
+
+from artneuro.errors import Problem
+from artneuro.fields import Spec, define_spec, ge, param
+from artneuro.registry import family
+from artneuro.seeds import Stream
+
+
+@final
+@attrs.frozen
+class Clock:
+    """Where rearing stands.
+
+    Parameters
+    ----------
+    epoch : int
+        Age in epochs that are complete; 0 during the first epoch.
+    step : int
+        Updates of the weights since birth.
+    """
+
+    epoch: int
+    step: int
+
+
+@final
+@define_spec
+class Window(Spec):
+    """When an intervention acts: from `onset` to before `offset`."""
+
+    onset: int = param(0, units="epoch", doc="first epoch in which it acts", check=ge(0))
+    offset: int | None = param(
+        None, units="epoch", doc="first epoch in which it no longer acts; never, if left out", check=ge(0)
+    )
+
+    def problems(self) -> list[Problem]:
+        """Refuse a window that ends before it begins."""
+        if self.offset is not None and self.offset < self.onset:
+            return [Problem("offset", f"at least the onset, {self.onset}", str(self.offset))]
+        return []
+
+    def holds(self, epoch: int) -> bool:
+        """Tell whether the intervention acts in this epoch."""
+        return self.onset <= epoch and (self.offset is None or epoch < self.offset)
+
+
+@family("intervention")
+class Intervention(Spec, ABC):
+    """Something done to subjects while they are reared; it plays one or more of the roles below.
+
+    Parameters of a litter carry a leading `subject` dim in everything a role is handed, and `streams` holds one
+    stream a subject, already narrowed to this intervention. An intervention keeps no state: what must last is drawn
+    again from its stream (a stream always starts at its beginning), or derived from the clock.
+    """
+
+    __slots__ = ()
+
+    window: Window
+
+
+class Perceptual(Intervention):
+    """Acts on what subjects see."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def perceive(self, stimuli: Tensor, clock: Clock, streams: tuple[Stream, ...]) -> Tensor:
+        """Return stimuli as the subjects get them.
+
+        Parameters
+        ----------
+        stimuli : Tensor, shape (subject, batch, channel, y, x), float32
+            Normalised and augmented.
+        """
+
+
+class Instructive(Intervention):
+    """Acts on what subjects are told: the target of each training stimulus.
+
+    It is apart from `Perceptual` because an assay asks for the labels that a subject learnt, long after rearing.
+    """
+
+    __slots__ = ()
+
+    @abstractmethod
+    def relabel(self, targets: Tensor, classes: int, stream: Stream) -> Tensor:
+        """Return the targets (stimulus,) of the whole training set as one subject is told them."""
+
+
+class Modulatory(Intervention):
+    """Acts on the activity at sites during the forward pass of training."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def acts_at(self, sites: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the sites it acts at, of the anatomy's `sites`."""
+
+    def acts_in_test(self) -> bool:
+        """Tell whether it also acts when the subject is evaluated; most act in training only."""
+        return False
+
+    @abstractmethod
+    def draw(self, shape: tuple[int, ...], clock: Clock, generator: torch.Generator) -> Tensor:
+        """Draw what is random for one subject and site, outside the differentiated function.
+
+        Parameters
+        ----------
+        shape : tuple of int
+            (batch, *unit): shape of the activity.
+        generator : torch.Generator
+            Of this subject, site and update alone.
+        """
+
+    @abstractmethod
+    def modulate(self, activity: Tensor, drawn: Tensor) -> Tensor:
+        """Return the modulated activity of one subject; both arguments are shaped (batch, *unit)."""
+
+
+class Penalty(Intervention):
+    """Adds a term to the loss."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def penalty(self, parameters: dict[str, Tensor], clock: Clock) -> Tensor:
+        """Return the scalar term for one subject, from its parameters by name."""
+
+
+class Structural(Intervention):
+    """Acts on weights and optimiser state after an update."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def restructure(
+        self,
+        parameters: dict[str, Tensor],
+        state: dict[str, dict[str, Tensor]],
+        clock: Clock,
+        streams: tuple[Stream, ...],
+    ) -> None:
+        """Change the litter's parameters (subject, ...) and optimiser state by parameter name, in place."""
+
+
+class Teaching(Intervention):
+    """Decides how gradients are made from the loss."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def teach(self, gradients: dict[str, Tensor], parameters: dict[str, Tensor], clock: Clock) -> dict[str, Tensor]:
+        """Return the gradients (subject, ...) that the optimiser is given."""
+
+
+class Halting(Intervention):
+    """Ends the rearing of a subject early."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def halts(self, history: dict[str, list[float]]) -> bool:
+        """Tell, from one subject's history by variable up to the latest epoch, whether its rearing ends here."""

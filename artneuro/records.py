@@ -1,0 +1,187 @@
+"""Arrays -> labelled datasets -> netCDF and back. The only user of netCDF4; files appear whole or not at all."""
+
+import ast
+import hashlib
+import json
+import platform
+from collections.abc import Iterable, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from artneuro import files
+from artneuro._version import __version__
+from artneuro.errors import RecordError
+from artneuro.labels import COORDS, DIMS, Label, check_schema
+
+
+def dataset(
+    values: Mapping[str, Any],
+    labels: Mapping[str, Label],
+    coords: Mapping[str, Any],
+    title: str = "",
+) -> xr.Dataset:
+    """Label arrays.
+
+    Parameters
+    ----------
+    values : mapping of name to array
+        Arrays whose axes are the dims of their label, in order.
+    labels : mapping of name to Label
+        One for each value.
+    coords : mapping of name to 1-D array
+        Coordinates, named in `labels.DIMS` or `labels.COORDS`.
+
+    Returns
+    -------
+    xarray.Dataset
+        Keeps to the schema; `labels.check_schema` has passed.
+
+    Examples
+    --------
+    >>> label = Label("accuracy", "1", ("fraction",))
+    >>> record = dataset({"accuracy": [1.0, 0.5]}, {"accuracy": label}, {"fraction": [0.0, 1.0]})
+    >>> record.accuracy.attrs["units"]
+    '1'
+    """
+    data = xr.Dataset(attrs={"title": title} if title else {})
+    for name, values_along in coords.items():
+        label = DIMS[name] if name in DIMS else COORDS[name]
+        dims = (name,) if name in DIMS else label.dims
+        data = data.assign_coords({name: (dims, _plain_array(values_along), _attributes(label))})
+    for name, array in values.items():
+        label = labels[name]
+        data[name] = (label.dims, _plain_array(array), _attributes(label))
+    check_schema(data)
+    return data
+
+
+def _attributes(label: Label) -> dict[str, str]:
+    return {"long_name": label.long_name, "units": label.units}
+
+
+def _plain_array(values: Any) -> np.ndarray[Any, Any]:
+    array = np.asarray(values)
+    return array.astype(np.int8) if array.dtype == bool else array  # netCDF has no booleans
+
+
+def of_subjects(parts: Iterable[xr.Dataset], identities: Mapping[str, Any], title: str = "") -> xr.Dataset:
+    """Join one dataset a subject along the dim `subject`.
+
+    Parameters
+    ----------
+    parts : iterable of Dataset
+        One a subject, without a `subject` dim, of equal dims otherwise.
+    identities : mapping
+        `subject`, `arm`, `seed`, `diverged`: one value a subject, in the order of `parts`.
+    """
+    # exact: subjects that differ in a coordinate were not asked the same question, and aligning would hide it
+    joined = xr.concat(
+        list(parts), dim="subject", join="exact", coords="minimal", compat="equals", combine_attrs="drop"
+    )
+    for name, along in identities.items():
+        label = DIMS[name] if name in DIMS else COORDS[name]
+        joined = joined.assign_coords({name: ("subject", _plain_array(along), _attributes(label))})
+    joined.attrs = {"title": title} if title else {}
+    check_schema(joined)
+    return joined
+
+
+def environment_facts() -> dict[str, str]:
+    """Return the versions that a number may depend on; the same on every run of one installation."""
+    packages = ("torch", "numpy", "xarray", "scipy")
+    return {"artneuro": __version__, "python": platform.python_version(), **{name: version(name) for name in packages}}
+
+
+def with_provenance(data: xr.Dataset, **facts: Any) -> xr.Dataset:
+    """Return the dataset with `facts` and the versions in its `provenance` attribute, as one JSON string.
+
+    Nothing in it depends on when or how fast it was made, so an equal run gives equal bytes.
+    """
+    text = json.dumps({**facts, "versions": environment_facts()}, sort_keys=True)
+    return data.assign_attrs(provenance=text, Conventions="CF-1.11")
+
+
+def provenance(data: xr.Dataset) -> dict[str, Any]:
+    """Return the provenance that a record carries.
+
+    Raises
+    ------
+    RecordError
+        Where it carries none.
+    """
+    if "provenance" not in data.attrs:
+        raise RecordError(
+            "the dataset carries no provenance: it was not written by artneuro, or its attributes were dropped"
+        )
+    facts: dict[str, Any] = json.loads(data.attrs["provenance"])
+    return facts
+
+
+def write(data: xr.Dataset, path: Path | str) -> None:
+    """Write a record to netCDF, whole or not at all, compressed without loss, the same bytes for the same record."""
+    check_schema(data)
+    numeric = [name for name, variable in data.variables.items() if variable.dtype.kind in "iuf" and variable.ndim]
+    encoding = {name: {"zlib": True, "complevel": 4, "shuffle": True} for name in numeric}
+    with files.whole(path) as beside:
+        data.to_netcdf(beside, engine="netcdf4", encoding=encoding)
+
+
+def read(path: Path | str) -> xr.Dataset:
+    """Read a record into memory and check it.
+
+    Raises
+    ------
+    RecordError
+        Where the file is missing, truncated, not netCDF or breaks the schema; the text names the file.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise RecordError(f"{path}: there is no such file")
+    try:
+        with xr.open_dataset(path, engine="netcdf4", decode_times=False) as opened:
+            data = opened.load()
+        check_schema(data)
+    except (OSError, ValueError, RuntimeError, KeyError, AttributeError, RecordError) as error:
+        raise RecordError(
+            f"{path}: not a readable record ({error}). Delete the file and run the study again."
+        ) from error
+    return data
+
+
+def content_key(*facts: Any) -> str:
+    """Return 16 hexadecimal digits that identify JSON-able facts.
+
+    Examples
+    --------
+    >>> content_key({"a": 1, "b": 2}) == content_key({"b": 2, "a": 1})
+    True
+    """
+    text = json.dumps(facts, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def code_digest(*rooms: str) -> str:
+    """Return a digest of the code in these rooms (packages or modules of artneuro), comments and docstrings left out.
+
+    It is part of the content keys: a result is made anew when the code that made it changes, and not when prose does.
+    """
+    root = Path(__file__).parent
+    digest = hashlib.sha256()
+    for room in sorted(rooms):
+        place = root / room
+        for module in sorted(place.rglob("*.py")) if place.is_dir() else [place.with_suffix(".py")]:
+            tree = ast.parse(module.read_text(encoding="utf-8"))
+            for node in ast.walk(tree):
+                body = getattr(node, "body", None)
+                if isinstance(body, list) and body and isinstance(body[0], ast.Expr) and _is_text(body[0].value):
+                    node.body = body[1:]  # type: ignore[attr-defined]
+            digest.update(f"{module.relative_to(root)}\n{ast.dump(tree)}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)

@@ -1,0 +1,226 @@
+"""Subject: a network as an animal, anatomy and weights with identity and dated history."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self, final
+
+import attrs
+import safetensors
+import safetensors.torch
+import xarray as xr
+from torch import Tensor, nn
+
+from artneuro import files, records
+from artneuro.anatomy.anatomy import Anatomy
+from artneuro.environment.environment import Environment
+from artneuro.errors import Problem, RecordError, SpecificationError
+from artneuro.fields import conform, plain
+from artneuro.rearing.intervention import Instructive, Intervention
+from artneuro.rearing.rearing import Rearing
+from artneuro.seeds import Stream
+
+Weights = Mapping[str, Tensor]
+
+
+@final
+@attrs.frozen(eq=False, slots=False, kw_only=True)
+class Subject:
+    """A network as an animal.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+        What it is built of.
+    environment : Environment
+        Where it grows up and is tested.
+    seed : int
+        Root of all its randomness; subjects of one seed are twins.
+    ages : mapping of int to weights
+        Weights (parameters and buffers by name) at each age kept, in epochs; the oldest is the present.
+    arm : str
+        Label of its group in the design.
+    rearing : Rearing or None
+        How it grew up; None for a naive subject.
+    interventions : tuple of Intervention
+        What was done to it meanwhile.
+    history : xarray.Dataset
+        Along `epoch`: train and test loss and accuracy, learning rate, wall time. Empty at birth.
+    diverged : int
+        Epoch in which its loss became non-finite; -1 where it did not.
+    """
+
+    anatomy: Anatomy
+    environment: Environment
+    seed: int
+    ages: Mapping[int, Weights]
+    arm: str = "naive"
+    rearing: Rearing | None = None
+    interventions: tuple[Intervention, ...] = ()
+    history: xr.Dataset = attrs.field(factory=xr.Dataset)
+    diverged: int = -1
+
+    @classmethod
+    def naive(cls, anatomy: Anatomy, environment: Environment, seed: int, arm: str = "naive") -> Self:
+        """Return a subject at birth: twins (one seed, one anatomy) have the same weights, whatever their arm.
+
+        Examples
+        --------
+        >>> import artneuro as an
+        >>> twins = [an.Subject.naive(an.anatomy("mlp"), an.environment("digits"), seed=0, arm=arm) for arm in "ab"]
+        >>> twins[0].fingerprint == twins[1].fingerprint
+        True
+        """
+        with Stream(seed).child("birth").initialising():
+            model = anatomy.build(environment.shape, len(environment.classes))
+        weights = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
+        return cls(anatomy=anatomy, environment=environment, seed=seed, ages={0: weights}, arm=arm)
+
+    @property
+    def id(self) -> str:
+        """Identity within a cohort: arm and seed."""
+        return f"{self.arm}-{self.seed}"
+
+    @property
+    def age(self) -> int:
+        """Present age in epochs."""
+        return max(self.ages)
+
+    @property
+    def weights(self) -> Weights:
+        """Present weights: parameters and buffers by name."""
+        return self.ages[self.age]
+
+    @property
+    def stream(self) -> Stream:
+        """The subject's randomness; narrow it with `child` before use."""
+        return Stream(self.seed)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """16 hexadecimal digits that identify the present weights."""
+        digest = hashlib.sha256()
+        for name, tensor in sorted(self.weights.items()):
+            digest.update(f"{name}{tuple(tensor.shape)}{tensor.dtype}".encode())
+            digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+        return digest.hexdigest()[:16]
+
+    def model(self) -> nn.Module:
+        """Return the network with its present weights, in evaluation mode; a copy, so the subject stays as it is."""
+        with self.stream.child("blank").initialising():
+            model = self.anatomy.build(self.environment.shape, len(self.environment.classes))
+        model.load_state_dict(dict(self.weights))
+        return model.to(self.environment.device).eval()
+
+    def sites(self) -> dict[str, str]:
+        """Return the sites of its anatomy: site -> name of the torch module."""
+        return self.anatomy.sites(self.model())
+
+    def at(self, age: int) -> "Subject":
+        """Return the subject as it was at a kept age.
+
+        Raises
+        ------
+        SpecificationError
+            Where that age was not kept; the message lists those that were.
+        """
+        if age not in self.ages:
+            kept = ", ".join(map(str, sorted(self.ages)))
+            advice = f"Kept: {kept}. Add it to the rearing's `keep` and rear again."
+            raise SpecificationError([Problem("age", "an age that was kept", str(age), advice)])
+        history = self.history
+        if "epoch" in history.dims:
+            history = history.sel(epoch=history.epoch <= age)
+        return attrs.evolve(self, ages={a: w for a, w in self.ages.items() if a <= age}, history=history)
+
+    def learnt_targets(self) -> Tensor:
+        """Return the targets (stimulus,) of the training set as this subject was last told them."""
+        targets = self.environment.train.targets
+        last = max(self.age - 1, 0)
+        for place, intervention in enumerate(self.interventions):
+            if isinstance(intervention, Instructive) and intervention.window.holds(last):
+                targets = intervention.relabel(
+                    targets, len(self.environment.classes), intervention_stream(self.stream, place, intervention)
+                )
+        return targets
+
+    def save(self, folder: Path | str) -> None:
+        """Write weights (safetensors), history (netCDF) and identity (JSON, last: it makes the subject complete)."""
+        folder = Path(folder)
+        for age, weights in self.ages.items():
+            with files.whole(folder / f"weights-{age}.safetensors") as beside:
+                safetensors.torch.save_file({name: tensor.contiguous() for name, tensor in weights.items()}, beside)
+        if self.history.sizes:
+            records.write(self.history, folder / "history.nc")
+        identity = {
+            "arm": self.arm,
+            "seed": self.seed,
+            "ages": sorted(self.ages),
+            "diverged": self.diverged,
+            "fingerprint": self.fingerprint,
+            "anatomy": plain(self.anatomy),
+            "environment": {"source": plain(self.environment.source), "fingerprint": self.environment.fingerprint},
+            "rearing": plain(self.rearing),
+            "interventions": plain(self.interventions),
+        }
+        files.write_text(folder / "subject.json", json.dumps(identity, indent=1, sort_keys=True) + "\n")
+
+    @classmethod
+    def load(cls, folder: Path | str, environment: Environment) -> Self:
+        """Read a subject that `save` wrote.
+
+        Raises
+        ------
+        RecordError
+            Where a file is missing or damaged, or the environment is not the one it grew up in; names the file.
+        """
+        folder = Path(folder)
+        identity = _identity(folder / "subject.json")
+        grown_in = identity["environment"]["fingerprint"]
+        if grown_in != environment.fingerprint:
+            raise RecordError(
+                f"{folder}: the subject grew up in stimuli with fingerprint {grown_in}, "
+                f"but was given stimuli with fingerprint {environment.fingerprint}"
+            )
+        ages = {age: _weights(folder / f"weights-{age}.safetensors", environment) for age in identity["ages"]}
+        subject = cls(
+            anatomy=conform(identity["anatomy"], Anatomy),
+            environment=environment,
+            seed=identity["seed"],
+            ages=ages,
+            arm=identity["arm"],
+            rearing=conform(identity["rearing"], Rearing | None),
+            interventions=conform(identity["interventions"], tuple[Intervention, ...]),
+            history=records.read(folder / "history.nc") if identity["rearing"] else xr.Dataset(),
+            diverged=identity["diverged"],
+        )
+        if subject.fingerprint != identity["fingerprint"]:
+            raise RecordError(
+                f"{folder / f'weights-{subject.age}.safetensors'}: the weights are not those that were saved"
+            )
+        return subject
+
+
+def intervention_stream(stream: Stream, place: int, intervention: Intervention) -> Stream:
+    """Return a subject's stream for the intervention at `place` in its arm.
+
+    The name is part of the path and the arm is not: twins that get the same intervention get the same draws.
+    """
+    return stream.child("intervention", type(intervention).__name__, place)
+
+
+def _identity(path: Path) -> dict[str, Any]:
+    try:
+        identity: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise RecordError(f"{path}: not a readable subject ({error})") from error
+    return identity
+
+
+def _weights(path: Path, environment: Environment) -> Weights:
+    try:
+        return safetensors.torch.load_file(path, device=str(environment.device))
+    except (OSError, safetensors.SafetensorError) as error:
+        raise RecordError(f"{path}: not readable weights ({error})") from error
