@@ -80,7 +80,7 @@ def of_subjects(parts: Iterable[xr.Dataset], identities: Mapping[str, Any], titl
     """
     # exact: subjects that differ in a coordinate were not asked the same question, and aligning would hide it
     joined = xr.concat(
-        list(parts), dim="subject", join="exact", coords="minimal", compat="equals", combine_attrs="drop"
+        list(parts), dim="subject", join="exact", coords="minimal", compat="equals", combine_attrs="override"
     )
     for name, along in identities.items():
         label = DIMS[name] if name in DIMS else COORDS[name]
