@@ -18,8 +18,8 @@ Where = Mapping[str, Value | tuple[Value, ...]]
 """What is kept, by dim or coordinate: one value, or a list of values in the order in which they are to come."""
 
 
-def variable(records: Mapping[str, xr.Dataset], address: str, field: str = "of") -> xr.DataArray:
-    """Return the variable that an address such as ``LesionStudy.auc`` names.
+def addressed(records: Mapping[str, xr.Dataset], address: str, field: str = "of") -> tuple[xr.Dataset, str]:
+    """Return the record and the name of the variable that an address such as ``LesionStudy.auc`` means.
 
     Parameters
     ----------
@@ -33,6 +33,21 @@ def variable(records: Mapping[str, xr.Dataset], address: str, field: str = "of")
     ------
     SpecificationError
         Where there is no such record or variable; the message carries the nearest valid name.
+    """
+    record, _, name = address.partition(".")
+    if record not in records or not name:
+        valid = [f"{known}.{name or 'VARIABLE'}" for known in records]
+        advice = suggestion(address, valid)
+        raise SpecificationError([Problem(field, "a variable, as Record.variable", shown(address), advice)])
+    found: list[str] = [str(known) for known in records[record].data_vars]
+    if name not in found:
+        advice = suggestion(name, found)
+        raise SpecificationError([Problem(field, f"a variable of the record {record}", shown(name), advice)])
+    return records[record], name
+
+
+def variable(records: Mapping[str, xr.Dataset], address: str, field: str = "of") -> xr.DataArray:
+    """Return the variable that an address means; raises as `addressed` does.
 
     Examples
     --------
@@ -40,22 +55,8 @@ def variable(records: Mapping[str, xr.Dataset], address: str, field: str = "of")
     >>> variable({"History": history}, "History.test_loss").values
     array([0.9, 0.4])
     """
-    record, _, name = address.partition(".")
-    if record not in records or not name:
-        valid = [f"{known}.{name or 'VARIABLE'}" for known in records]
-        raise SpecificationError(
-            [
-                Problem(
-                    field, "the address of a variable, as Record.variable", shown(address), suggestion(address, valid)
-                )
-            ]
-        )
-    found: list[str] = [str(known) for known in records[record].data_vars]
-    if name not in found:
-        raise SpecificationError(
-            [Problem(field, f"a variable of the record {record}", shown(name), suggestion(name, found))]
-        )
-    return records[record][name]
+    record, name = addressed(records, address, field)
+    return record[name]
 
 
 def select(data: xr.DataArray, where: Where) -> xr.DataArray:
@@ -112,7 +113,8 @@ def _places(coordinate: xr.DataArray, value: Any) -> np.ndarray[Any, Any]:
         if isinstance(value, str):
             return np.empty(0, dtype=int)
         return np.flatnonzero(np.isclose(coordinate.values, value, rtol=1e-9, atol=1e-12))
-    return np.flatnonzero(coordinate.values.astype(str) == str(value))
+    text = value if isinstance(value, str) else f"{value:g}"
+    return np.flatnonzero(coordinate.values.astype(str) == text)
 
 
 def _last(data: xr.DataArray, name: str, dim: str) -> xr.DataArray:

@@ -71,6 +71,11 @@ def test_numbers_are_found_up_to_rounding(data: xr.DataArray) -> None:
     assert float(select(data, {"fraction": 0.15})[0, 0, 0]) == 10
 
 
+def test_a_number_finds_the_label_that_is_written_the_same() -> None:
+    accuracy = xr.DataArray([0.5, 0.7], {"class": ["3", "4"]}, ("class",))
+    assert float(select(accuracy, {"class": 4.0})) == 0.7
+
+
 def test_last_is_each_subjects_own_last_value() -> None:
     nan = np.nan
     loss = xr.DataArray(
