@@ -9,7 +9,7 @@ import attrs
 from artneuro.anatomy.anatomy import Anatomy
 from artneuro.environment.environment import Environment, EnvironmentSource
 from artneuro.errors import Problem, SpecificationError
-from artneuro.fields import Spec, define_spec, param
+from artneuro.fields import Spec, build, define_spec, param, shown
 from artneuro.rearing.intervention import Intervention
 from artneuro.rearing.rear import rear_litter
 from artneuro.rearing.rearing import Rearing
@@ -25,6 +25,20 @@ class Arm(Spec):
     anatomy: Anatomy | None = param(None, doc="its own anatomy; the cohort's, if left out")
     environment: EnvironmentSource | None = param(None, doc="its own environment; the cohort's, if left out")
     rearing: Rearing | None = param(None, doc="its own rearing; the cohort's, if left out")
+
+    @classmethod
+    def from_plain(cls, value: Any) -> Self:
+        """Build from parameters, or from a plain list of interventions."""
+        if isinstance(value, Mapping):
+            return build(cls, value)
+        if isinstance(value, str) or not isinstance(value, Sequence):
+            raise SpecificationError([Problem("", "a list of interventions, or the parameters of an arm", shown(value))])
+        try:
+            return build(cls, {"interventions": value})
+        except SpecificationError as error:
+            raise SpecificationError(
+                attrs.evolve(problem, where=problem.where.removeprefix("interventions")) for problem in error.problems
+            ) from None
 
 
 @final

@@ -8,7 +8,7 @@ import math
 import operator
 import types
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Literal, TypeVar, Union, dataclass_transform, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Self, TypeVar, Union, dataclass_transform, get_args, get_origin, get_type_hints
 
 import attrs
 
@@ -72,6 +72,19 @@ class Spec:
     """Base of every specification: frozen, keyword-only, built of `param(...)`, printable as plain data."""
 
     __slots__ = ()
+
+    @classmethod
+    def from_plain(cls, value: Any) -> Self:
+        """Build from plain data, the inverse of `plain`; a subclass that files write otherwise overrides it.
+
+        Raises
+        ------
+        SpecificationError
+            With paths as they are in the plain data.
+        """
+        if not isinstance(value, Mapping):
+            raise SpecificationError([Problem("", words(cls), shown(value))])
+        return build(cls, value)
 
     def problems(self) -> Iterable[Problem]:
         """Yield what is wrong between fields; a subclass overrides this where one field constrains another."""
@@ -261,8 +274,8 @@ def _typed(value: Any, kind: Any, check: Check | None) -> Any:
         return value
     if registry.family_of(kind) is not None:
         return _member(value, kind, refused)
-    if isinstance(kind, type) and issubclass(kind, Spec) and isinstance(value, Mapping):
-        return build(kind, value)
+    if isinstance(kind, type) and issubclass(kind, Spec):
+        return kind.from_plain(value)
     raise refused
 
 
