@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1] / "artneuro"
 # room: (row, third-party packages it may import). A room is a module or a package of artneuro.
 ROOMS: dict[str, tuple[int, set[str]]] = {
     "cli": (7, {"typer", "rich", "click"}),
-    "study": (6, {"attrs", "yaml", "numpy", "xarray", "jinja2", "pandas", "torch", "matplotlib", "markupsafe"}),
+    "study": (6, {"attrs", "yaml", "numpy", "xarray", "jinja2", "pandas", "torch", "matplotlib", "markupsafe", "threadpoolctl"}),
     "statistics": (5, {"attrs", "numpy", "xarray", "scipy", "pingouin", "statsmodels", "pandas"}),
     "figures": (5, {"attrs", "numpy", "xarray", "pandas", "seaborn", "matplotlib"}),
     "protocols": (4, {"attrs", "numpy", "torch", "xarray"}),

@@ -1,0 +1,90 @@
+"""What a run tells while it works: one small object an event, for a progress bar or a log."""
+
+from collections.abc import Callable
+from typing import final
+
+import attrs
+
+
+@final
+@attrs.frozen
+class Planned:
+    """The run begins.
+
+    Parameters
+    ----------
+    tasks : int
+        Tasks left to do.
+    done : int
+        Tasks that an earlier run of this folder has done already.
+    """
+
+    tasks: int
+    done: int
+
+
+@final
+@attrs.frozen
+class Started:
+    """A task begins; `task` names it in words, such as ``rear half (10 subjects)``."""
+
+    task: str
+
+
+@final
+@attrs.frozen
+class Progressed:
+    """A litter has grown a little.
+
+    Parameters
+    ----------
+    task : str
+        Name of the task.
+    epoch, epochs : int
+        Epochs complete, of so many.
+    """
+
+    task: str
+    epoch: int
+    epochs: int
+
+
+@final
+@attrs.frozen
+class Finished:
+    """A task is done and its files are on disk.
+
+    Parameters
+    ----------
+    task : str
+        Name of the task.
+    seconds : float
+        How long it took.
+    left : float or None
+        Seconds until the last task is done, judged from tasks of the same kind; None until one of each kind is done.
+    """
+
+    task: str
+    seconds: float
+    left: float | None
+
+
+@final
+@attrs.frozen
+class Failed:
+    """A task could not be done; the study goes on without it, and the run ends with an error that names it."""
+
+    task: str
+    reason: str
+
+
+@final
+@attrs.frozen
+class Remark:
+    """Something a person should know: a damaged file that is made anew, a subject that diverged."""
+
+    text: str
+
+
+Event = Planned | Started | Progressed | Finished | Failed | Remark
+Listener = Callable[[Event], None]

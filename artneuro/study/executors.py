@@ -1,0 +1,163 @@
+"""Where tasks are done: the interface, and the executor that does them in this process."""
+
+import resource
+import sys
+import time
+import traceback
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, final
+
+import attrs
+import torch
+from threadpoolctl import threadpool_limits
+
+from artneuro.errors import ArtneuroError
+
+Tell = Callable[[int, int], None]
+"""Called with (epochs complete, epochs) while a task rears."""
+
+
+class Task(ABC):
+    """A piece of work that stands alone: it reads and writes files of the run folder, and nothing else.
+
+    It travels to worker processes by value, so it holds specifications and plain data only.
+    """
+
+    __slots__ = ()
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """What it does, in words, such as ``rear half (10 subjects)``."""
+
+    @abstractmethod
+    def do(self, bench: Any, tell: Tell) -> tuple[str, ...]:
+        """Do the work; return what a person should know about it.
+
+        Parameters
+        ----------
+        bench : Any
+            What a worker keeps between tasks, as `Executor` was given it.
+        tell : callable
+            Told about progress.
+        """
+
+
+@final
+@attrs.frozen
+class Outcome:
+    """How a task ended.
+
+    Parameters
+    ----------
+    seconds : float
+        How long it took.
+    memory : int
+        Largest resident memory of its process so far, in bytes.
+    remarks : tuple of str
+        What a person should know, where it went well.
+    error : str
+        Why it failed, in words; empty where it did not.
+    trace : str
+        For the log: where in the code it failed, unless the error is one that artneuro raises on purpose.
+    died : bool
+        Whether its worker ended under it.
+    """
+
+    seconds: float
+    memory: int = 0
+    remarks: tuple[str, ...] = ()
+    error: str = ""
+    trace: str = ""
+    died: bool = False
+
+
+class Executor(ABC):
+    """Does tasks, up to `places` of them at once. A cluster would be one more subclass."""
+
+    places: int
+
+    @abstractmethod
+    def submit(self, task: Task) -> None:
+        """Take a task; never more than `places` that have not come out of `wait`."""
+
+    @abstractmethod
+    def wait(self, tell: Callable[[Task, int, int], None]) -> tuple[Task, Outcome]:
+        """Wait until a task ends and return it and how it ended; meanwhile tell (task, epochs complete, epochs)."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """End what is still under way, at once."""
+
+
+@contextmanager
+def computing(threads: int) -> Iterator[None]:
+    """Compute with so many threads within the block, and as before after it.
+
+    The number of threads decides how sums are split, and so their last bits: with 1 and with 2 threads the same
+    training gives different weights. It is therefore part of the declaration of a run, never of the machine.
+    """
+    before = torch.get_num_threads()
+    with threadpool_limits(threads):
+        torch.set_num_threads(threads)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(before)
+
+
+def attempt(task: Task, bench: Any, tell: Tell) -> Outcome:
+    """Do a task here and now; an error becomes part of the outcome, so that other tasks go on."""
+    begun = time.perf_counter()
+    remarks: tuple[str, ...] = ()
+    error = trace = ""
+    try:
+        remarks = task.do(bench, tell)
+    except ArtneuroError as expected:
+        error = str(expected)
+    except OSError as failure:
+        place = f"{failure.filename}: " if failure.filename else ""
+        error, trace = f"{place}{failure.strerror or failure}", traceback.format_exc()
+    except Exception as failure:
+        error, trace = f"{type(failure).__name__}: {failure}", traceback.format_exc()
+    return Outcome(time.perf_counter() - begun, _peak_memory(), remarks, error, trace)
+
+
+def _peak_memory() -> int:
+    unit = 1 if sys.platform == "darwin" else 1024  # kibibytes on Linux
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+@final
+class Serial(Executor):
+    """Does one task after the other in this process.
+
+    Parameters
+    ----------
+    bench : Any
+        Handed to every task.
+    threads : int
+        Threads to compute with.
+    """
+
+    places = 1
+
+    def __init__(self, bench: Any, threads: int) -> None:
+        self._bench, self._threads = bench, threads
+        self._task: Task | None = None
+
+    def submit(self, task: Task) -> None:
+        """Keep the task until `wait`."""
+        self._task = task
+
+    def wait(self, tell: Callable[[Task, int, int], None]) -> tuple[Task, Outcome]:
+        """Do the task."""
+        task, self._task = self._task, None
+        assert task is not None
+        with computing(self._threads):
+            return task, attempt(task, self._bench, lambda epoch, epochs: tell(task, epoch, epochs))
+
+    def close(self) -> None:
+        """Nothing is under way between calls."""

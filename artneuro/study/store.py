@@ -1,0 +1,172 @@
+"""The run folder: what lies where in it, what of it is sound, and what is left of runs that were killed.
+
+::
+
+    study.yaml  plan.json                    what was asked, with a key for every task
+    provenance.json  log.jsonl               when, where and how fast it was answered
+    subjects/<key>/                          subject.json, history.nc, weights-<age>.safetensors
+    parts/<key>.nc                           what one protocol measured on one subject at one age
+    records/<name>.nc                        the parts joined, one record a protocol; History.nc
+    statistics/  figures/  hypotheses.json  report.html
+
+*Result files* are all of these but `provenance.json`, `log.jsonl`, `report.html` and the variable `wall_time` of
+`history.nc`: those are the record of the run itself. Result files have the same bytes however often a run was killed,
+wherever it was taken up again and however many workers it had.
+
+Subjects and parts lie under their content keys. Those of an older declaration stay, so that going back to it costs
+nothing; `plan.json` names the ones that belong to the present one.
+"""
+
+import json
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, final
+
+import attrs
+import xarray as xr
+
+from artneuro import files, records
+from artneuro.environment.environment import Environment
+from artneuro.errors import RecordError, RunError
+from artneuro.study.lock import NAME as LOCK
+from artneuro.study.lock import locked
+from artneuro.subject import Subject
+
+
+@final
+@attrs.frozen
+class Store:
+    """One run folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Where it lies; it need not exist yet.
+    """
+
+    folder: Path
+
+    @contextmanager
+    def claimed(self) -> Iterator[None]:
+        """Hold the folder for the block: alone, made if need be, and cleared of half-written files.
+
+        Raises
+        ------
+        RunError
+            Where another run is active in it, it cannot be written, or it holds something else than a run.
+        """
+        entries = {entry.name for entry in self.folder.iterdir()} if self.folder.is_dir() else set()
+        foreign = sorted(name for name in entries - {LOCK} if not name.startswith(".plan.json."))
+        if foreign and "plan.json" not in entries:
+            raise RunError(
+                f"{self.folder}: not a run folder: it holds {foreign[0]!r} and no plan.json. "
+                "Choose a new or empty folder with --out."
+            )
+        with locked(self.folder):
+            for half in self.folder.rglob(".*.part"):  # of a run that was killed
+                half.unlink(missing_ok=True)
+            yield
+
+    def subject(self, key: str) -> Path:
+        """Return the folder of the subject under a key."""
+        return self.folder / "subjects" / key
+
+    def part(self, key: str) -> Path:
+        """Return the file of the part under a key."""
+        return self.folder / "parts" / f"{key}.nc"
+
+    def record(self, name: str) -> Path:
+        """Return the file of a record."""
+        return self.folder / "records" / f"{name}.nc"
+
+    def plan(self) -> dict[str, Any]:
+        """Return the plan that was last declared here; empty where there is none."""
+        return read_json(self.folder / "plan.json") if (self.folder / "plan.json").exists() else {}
+
+    def records(self) -> dict[str, xr.Dataset]:
+        """Return the records of the present plan by name; one that could not be made is left out.
+
+        Raises
+        ------
+        RecordError
+            Where a file is damaged; the text names it.
+        """
+        names = self.plan().get("records", {})
+        return {name: records.read(self.record(name)) for name in names if self.record(name).exists()}
+
+    def identity(self, key: str) -> dict[str, Any]:
+        """Return what `subject.json` says of a subject that is done."""
+        return read_json(self.subject(key) / "subject.json")
+
+    def find_subject(self, key: str, environment: Environment) -> Subject | None:
+        """Return the subject under a key with its weights read and verified, or None where it is not complete.
+
+        Raises
+        ------
+        RecordError
+            Where one of its files is damaged; the text names it.
+        """
+        folder = self.subject(key)
+        return Subject.load(folder, environment) if (folder / "subject.json").exists() else None
+
+    def discard_subject(self, key: str) -> None:
+        """Remove a subject; `subject.json` first, so that what is left is never taken for complete."""
+        (self.subject(key) / "subject.json").unlink(missing_ok=True)
+        shutil.rmtree(self.subject(key), ignore_errors=True)
+
+    def write_part(self, key: str, part: xr.Dataset, weights: str) -> None:
+        """Write a part, with the fingerprint of the weights that it was measured on."""
+        records.write(part.assign_attrs(weights=weights), self.part(key))
+
+    def find_part(self, key: str, weights: str) -> xr.Dataset | None:
+        """Return the part under a key, or None where it is not done.
+
+        Raises
+        ------
+        RecordError
+            Where the file is damaged, or was measured on other weights; the text names it.
+        """
+        if not self.part(key).exists():
+            return None
+        part = records.read(self.part(key))
+        if part.attrs.get("weights") != weights:
+            raise RecordError(f"{self.part(key)}: measured on other weights than those of its subject now")
+        return part
+
+    def write_json(self, name: str, facts: Mapping[str, Any]) -> None:
+        """Write a JSON file of the run folder; the same facts give the same bytes."""
+        files.write_text(self.folder / name, json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
+
+    def log(self, event: str, facts: Mapping[str, Any]) -> None:
+        """Append one line to `log.jsonl`."""
+        line = {"time": now(), "event": event, **facts}
+        with (self.folder / "log.jsonl").open("a", encoding="utf-8") as log:
+            log.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+    def remove_others(self, kind: str, keep: Iterable[str], former: Iterable[str]) -> None:
+        """Remove files that a former index of a folder names and the present one does not; a user's own files stay."""
+        for name in set(former) - set(keep):
+            (self.folder / kind / Path(name).name).unlink(missing_ok=True)
+
+
+def now() -> str:
+    """Return the time, in UTC, to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON file of a run folder.
+
+    Raises
+    ------
+    RecordError
+        Where it is missing or damaged; the text names it.
+    """
+    try:
+        facts: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise RecordError(f"{path}: not a readable file of a run ({error})") from error
+    return facts

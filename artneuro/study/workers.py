@@ -1,0 +1,150 @@
+"""Worker processes: tasks side by side, and a worker that dies takes its own task with it and nothing else."""
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Any, final
+
+import attrs
+
+from artneuro.study.executors import Executor, Outcome, Task, Tell, attempt, computing
+
+
+@final
+class Processes(Executor):
+    """Does tasks in spawned worker processes, one task a worker at a time.
+
+    A worker that dies takes its task with it and nothing else. Workers end with this process, also where it is killed.
+
+    Parameters
+    ----------
+    bench : Any
+        Sent to every worker once, and handed to every task.
+    threads : int
+        Threads that each worker computes with.
+    workers : int
+        How many; they start when first needed.
+    """
+
+    def __init__(self, bench: Any, threads: int, workers: int) -> None:
+        self.places = workers
+        self._bench, self._threads = bench, threads
+        self._context = multiprocessing.get_context("spawn")  # forked torch threads and CUDA handles do not survive
+        self._idle: list[_Worker] = []
+        self._busy: list[_Worker] = []
+
+    def submit(self, task: Task) -> None:
+        """Hand the task to an idle worker, or to a new one."""
+        worker = self._idle.pop() if self._idle else self._start()
+        self._busy.append(worker)
+        worker.task, worker.begun = task, time.perf_counter()
+        with suppress(BrokenPipeError, ConnectionResetError):  # a worker that has died: `wait` finds out and says so
+            worker.line.send(task)
+
+    def wait(self, tell: Callable[[Task, int, int], None]) -> tuple[Task, Outcome]:
+        """Listen to all workers until one is done with its task, or dead."""
+        while True:
+            ready = wait([worker.line for worker in self._busy])
+            worker = next(worker for worker in self._busy if worker.line in ready)
+            assert worker.task is not None
+            try:
+                message = worker.line.recv()
+            except (EOFError, ConnectionResetError):
+                self._busy.remove(worker)
+                return worker.task, _bury(worker)
+            if isinstance(message, Outcome):
+                self._busy.remove(worker)
+                self._idle.append(worker)
+                worker.proven = True
+                return worker.task, message
+            tell(worker.task, *message)
+
+    def close(self) -> None:
+        """Kill the workers: their files appear whole or not at all."""
+        for worker in self._idle + self._busy:
+            worker.process.kill()
+            worker.process.join()
+            worker.line.close()
+        self._idle, self._busy = [], []
+
+    def _start(self) -> "_Worker":
+        here, there = self._context.Pipe()
+        process = self._context.Process(target=_work, args=(there, self._bench, self._threads), daemon=True)
+        process.start()
+        there.close()  # so that the line ends when the worker does
+        return _Worker(process, here)
+
+
+@final
+@attrs.define(eq=False)
+class _Worker:
+    process: BaseProcess
+    line: Connection
+    task: Task | None = None
+    begun: float = 0.0
+    proven: bool = False
+
+
+def _bury(worker: _Worker) -> Outcome:
+    """Say how a worker that has died came to its end."""
+    worker.process.join()
+    worker.line.close()
+    code = worker.process.exitcode or 0
+    how = f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
+    error = f"its worker process ended ({how})"
+    if code == -signal.SIGKILL:
+        error += "; where nobody killed it, the machine was out of memory: run with fewer workers"
+    elif not worker.proven:
+        error += '; a script that runs a study with several workers needs `if __name__ == "__main__":` around the call'
+    return Outcome(time.perf_counter() - worker.begun, error=error, died=True)
+
+
+def _work(line: Connection, bench: Any, threads: int) -> None:
+    """Do what comes down the line until it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt from the keyboard is the parent's to answer
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    with computing(threads):
+        while True:
+            try:
+                task = line.recv()
+            except EOFError:
+                return
+            except Exception as failure:  # a class that lives in a notebook, say, cannot be found from here
+                line.send(Outcome(0.0, error=_unreadable(failure), trace=traceback.format_exc()))
+                continue
+            line.send(attempt(task, bench, _sparing(line)))
+
+
+def _sparing(line: Connection) -> Tell:
+    """Return a teller that sends the first and last epoch, and ten a second between."""
+    last = 0.0
+
+    def tell(epoch: int, epochs: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last > 0.1 or epoch == epochs:
+            last = now
+            line.send((epoch, epochs))
+
+    return tell
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)  # nobody is left to send results to, and a new run may hold the folder
+
+
+def _unreadable(failure: Exception) -> str:
+    return (
+        f"a worker process could not read the task ({type(failure).__name__}: {failure}). "
+        "Classes of your own must lie in a module that can be imported; or run with one worker."
+    )

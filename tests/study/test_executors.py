@@ -1,0 +1,74 @@
+import attrs
+import pytest
+import torch
+
+from artneuro.errors import DataError
+from artneuro.study.executors import Outcome, Serial, Task, attempt, computing
+
+
+@attrs.frozen
+class Doing(Task):
+    """Do what a function does."""
+
+    function: object
+    name: str = "doing"
+
+    def do(self, bench, tell):
+        return self.function(bench, tell)
+
+
+def ignore(*told):
+    return None
+
+
+def failing(error):
+    def fail(bench, tell):
+        raise error
+
+    return Doing(fail)
+
+
+def test_an_error_made_for_people_needs_no_trace():
+    outcome = attempt(failing(DataError("data/mnist: truncated")), None, ignore)
+    assert (outcome.error, outcome.trace, outcome.died) == ("data/mnist: truncated", "", False)
+
+
+def test_a_mistake_in_code_is_named_and_traced():
+    outcome = attempt(failing(ZeroDivisionError("division by zero")), None, ignore)
+    assert outcome.error == "ZeroDivisionError: division by zero"
+    assert "raise error" in outcome.trace
+
+
+def test_a_full_disk_is_said_in_words():
+    outcome = attempt(failing(OSError(28, "No space left on device", "runs/a")), None, ignore)
+    assert outcome.error == "runs/a: No space left on device"
+
+
+def test_an_interrupt_is_not_a_failure():
+    with pytest.raises(KeyboardInterrupt):
+        attempt(failing(KeyboardInterrupt()), None, ignore)
+
+
+def test_serial_hands_bench_and_progress_on():
+    told = []
+    serial = Serial("bench", threads=1)
+    serial.submit(Doing(lambda bench, tell: (tell(1, 3), (f"at {bench}",))[1]))
+    task, outcome = serial.wait(lambda *news: told.append(news))
+    assert told == [(task, 1, 3)]
+    assert outcome.remarks == ("at bench",)
+    assert outcome.seconds >= 0
+    assert outcome.memory > 2**20
+    assert isinstance(outcome, Outcome)
+
+
+def test_threads_are_set_within_and_restored():
+    before = torch.get_num_threads()
+    with computing(before + 1):
+        assert torch.get_num_threads() == before + 1
+    assert torch.get_num_threads() == before
+
+
+def test_serial_computes_with_the_declared_threads():
+    serial = Serial(None, threads=3)
+    serial.submit(Doing(lambda bench, tell: (str(torch.get_num_threads()),)))
+    assert serial.wait(ignore)[1].remarks == ("3",)

@@ -1,0 +1,61 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from artneuro.errors import RunError
+from artneuro.study.lock import locked
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from artneuro.study.lock import locked
+with locked(Path(sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_folder_in_use_is_refused_by_name_of_the_process(tmp_path):
+    with locked(tmp_path), pytest.raises(RunError, match=rf"in use by another run \(process {os.getpid()}\)"):
+        with locked(tmp_path):
+            pytest.fail("the lock was given twice")
+
+
+def test_the_lock_is_free_again_after_the_block(tmp_path):
+    with pytest.raises(ZeroDivisionError), locked(tmp_path):
+        _ = 1 / 0
+    with locked(tmp_path):
+        assert (tmp_path / ".lock").read_text() == f"{os.getpid()}\n"
+
+
+def test_the_lock_dies_with_a_killed_process(tmp_path):
+    holder = subprocess.Popen([sys.executable, "-c", HOLDER, str(tmp_path)], stdout=subprocess.PIPE)
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == b"held\n"
+    with pytest.raises(RunError, match=f"process {holder.pid}"), locked(tmp_path):
+        pytest.fail("the lock was given twice")
+    holder.send_signal(signal.SIGKILL)
+    holder.wait()
+    holder.stdout.close()
+    begun = time.monotonic()
+    with locked(tmp_path):
+        assert time.monotonic() - begun < 5
+
+
+@pytest.mark.parametrize("folder", ["/proc/run", "{tmp}/file/run"])
+def test_a_folder_that_cannot_be_written_is_named(tmp_path, folder):
+    (tmp_path / "file").write_text("not a folder")
+    path = tmp_path.__class__(folder.format(tmp=tmp_path))
+    with pytest.raises(RunError, match=r"cannot be written .*Choose another one with --out"), locked(path):
+        pytest.fail("a lock where nothing can be written")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_read_only_folder_is_named(tmp_path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(RunError, match="Permission denied"), locked(tmp_path):
+        pytest.fail("a lock in a folder that is read-only")

@@ -1,0 +1,143 @@
+import importlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from artneuro.study.workers import Processes
+
+MODULE = """
+import os, signal, sys, time
+import attrs, torch
+from artneuro.errors import DataError
+from artneuro.study.executors import Task
+
+@attrs.frozen
+class Doing(Task):
+    what: str
+    @property
+    def name(self):
+        return self.what
+    def do(self, bench, tell):
+        if self.what == "die":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if self.what == "leave":
+            os._exit(3)
+        if self.what == "fail":
+            raise DataError("data: missing")
+        if self.what == "sleep":
+            print("asleep", flush=True)
+            time.sleep(60)
+        if self.what == "grow":
+            for epoch in range(1, 1001):
+                tell(epoch, 1000)
+        return (f"{bench} {torch.get_num_threads()} {os.getpid()}",)
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with task classes in modules of their own, which workers can import."""
+    folder = tmp_path_factory.mktemp("modules")
+    (folder / "doings.py").write_text(MODULE)
+    (folder / "passing.py").write_text(MODULE)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(folder)
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def doing(folder):
+    return importlib.import_module("doings").Doing
+
+
+@pytest.fixture(scope="module")
+def processes(folder):
+    executor = Processes("bench", threads=1, workers=2)
+    yield executor
+    executor.close()
+
+
+def ignore(*told):
+    return None
+
+
+def test_a_worker_that_dies_takes_only_its_own_task(doing, processes):
+    processes.submit(doing("die"))
+    processes.submit(doing("work"))
+    ended = dict(processes.wait(ignore) for _ in range(2))
+    assert ended[doing("die")].died
+    assert "killed by SIGKILL" in ended[doing("die")].error
+    bench, threads, worker = ended[doing("work")].remarks[0].split()
+    assert (bench, threads) == ("bench", "1")
+    assert int(worker) != os.getpid()
+    processes.submit(doing("leave"))
+    processes.submit(doing("fail"))
+    ended = dict(processes.wait(ignore) for _ in range(2))
+    assert "exit status 3" in ended[doing("leave")].error
+    assert ended[doing("fail")].error == "data: missing"
+    assert not ended[doing("fail")].died
+
+
+def test_progress_comes_through_sparingly(doing, processes):
+    told = []
+    processes.submit(doing("grow"))
+    task, outcome = processes.wait(lambda *news: told.append(news))
+    assert outcome.error == ""
+    assert told[-1] == (task, 1000, 1000)
+    assert len(told) < 100  # ten a second; a thousand epochs here take no second
+
+
+def test_a_class_that_workers_cannot_find_is_said_in_words(processes, folder):
+    task = importlib.import_module("passing").Doing("work")
+    (folder / "passing.py").unlink()
+    processes.submit(task)
+    _, outcome = processes.wait(ignore)
+    assert "could not read the task" in outcome.error
+    assert "passing" in outcome.error
+    assert not outcome.died
+
+
+PARENT = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import doings
+from artneuro.study.workers import Processes
+if __name__ == "__main__":
+    executor = Processes("bench", threads=1, workers=1)
+    executor.submit(doings.Doing("work"))
+    print(executor.wait(print)[1].remarks[0].split()[-1], flush=True)
+    executor.submit(doings.Doing("sleep"))
+    executor.wait(print)
+"""
+
+
+def test_workers_end_with_a_killed_parent(folder):
+    script = folder / "parent.py"
+    script.write_text(PARENT)
+    here = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    parent = subprocess.Popen([sys.executable, str(script), str(folder)], stdout=subprocess.PIPE, env=here)
+    assert parent.stdout is not None
+    worker = int(parent.stdout.readline())
+    assert parent.stdout.readline() == b"asleep\n"
+    parent.send_signal(signal.SIGKILL)
+    parent.wait()
+    parent.stdout.close()
+    for _ in range(100):
+        if not alive(worker):
+            return
+        time.sleep(0.1)
+    os.kill(worker, signal.SIGKILL)
+    pytest.fail("the worker outlived its parent")
+
+
+def alive(process):
+    """Tell whether a process runs; a zombie that nobody has collected does not."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
