@@ -20,35 +20,41 @@ S = TypeVar("S", bound="Spec")
 
 @attrs.frozen
 class Check:
-    """A requirement on a value: the words that state it and the test that decides it."""
+    """A requirement on a value: the words that state it, the test that decides it, and what JSON Schema can say of it."""
 
     words: str
     holds: Callable[[Any], bool]
+    schema: Mapping[str, Any] = attrs.field(factory=dict)
 
 
 def ge(bound: float) -> Check:
     """Require a value of at least `bound`."""
-    return Check(f">= {bound:g}", lambda value: value >= bound)
+    return Check(f">= {bound:g}", lambda value: value >= bound, {"minimum": bound})
 
 
 def gt(bound: float) -> Check:
     """Require a value above `bound`."""
-    return Check(f"> {bound:g}", lambda value: value > bound)
+    return Check(f"> {bound:g}", lambda value: value > bound, {"exclusiveMinimum": bound})
 
 
 def between(low: float, high: float) -> Check:
     """Require a value from `low` to `high`, both included."""
-    return Check(f"between {low:g} and {high:g}", lambda value: low <= value <= high)
+    return Check(
+        f"between {low:g} and {high:g}", lambda value: low <= value <= high, {"minimum": low, "maximum": high}
+    )
 
 
 def each(check: Check) -> Check:
     """Require `check` of every element."""
-    return Check(f"each {check.words}", lambda values: all(check.holds(value) for value in values))
+    return Check(
+        f"each {check.words}", lambda values: all(check.holds(value) for value in values), {"items": check.schema}
+    )
 
 
 def some() -> Check:
     """Require at least one element."""
-    return Check("not empty", lambda values: len(values) > 0)
+    # a keyword of JSON Schema holds for its own type alone: the three stand for lists, text and mappings
+    return Check("not empty", lambda values: len(values) > 0, {"minItems": 1, "minLength": 1, "minProperties": 1})
 
 
 def param(default: Any = attrs.NOTHING, *, doc: str, units: str = "1", check: Check | None = None) -> Any:
