@@ -1,1 +1,50 @@
-"""Anatomy."""
+"""Anatomies: specifications that build torch models; recording, cutting and lesioning what their units do."""
+
+from typing import Any
+
+from artneuro.anatomy.all_cnn import AllCNN
+from artneuro.anatomy.anatomy import Anatomy
+from artneuro.anatomy.mlp import MLP
+from artneuro.anatomy.module import Module, anatomy_of
+from artneuro.anatomy.morcos_cnn import MorcosCNN
+from artneuro.anatomy.resnet18 import ResNet18
+from artneuro.anatomy.simple_cnn import SimpleCNN
+from artneuro.anatomy.tran_cnn import TranCNN
+from artneuro.fields import conform
+
+__all__ = [
+    "MLP",
+    "AllCNN",
+    "Anatomy",
+    "Module",
+    "MorcosCNN",
+    "ResNet18",
+    "SimpleCNN",
+    "TranCNN",
+    "anatomy",
+    "anatomy_of",
+]
+
+
+def anatomy(name: str, **parameters: Any) -> Anatomy:
+    """Return a registered anatomy.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``mlp``; ``artneuro list`` prints them all.
+    **parameters
+        Its parameters; ``artneuro describe mlp`` prints them.
+
+    Raises
+    ------
+    SpecificationError
+        Where the name, or a parameter, is unknown or wrong; the message carries the nearest valid name.
+
+    Examples
+    --------
+    >>> anatomy("mlp", widths=(64, 32))
+    MLP(widths=(64, 32), batch_norm=False, dropout=0.0)
+    """
+    built: Anatomy = conform({name: parameters}, Anatomy)
+    return built
