@@ -14,7 +14,7 @@ ROOMS: dict[str, tuple[int, set[str]]] = {
     "cli": (7, {"typer", "rich", "click"}),
     "study": (6, {"attrs", "yaml", "numpy", "xarray", "jinja2", "pandas", "torch", "matplotlib", "markupsafe", "threadpoolctl"}),
     "statistics": (5, {"attrs", "numpy", "xarray", "scipy", "pingouin", "statsmodels", "pandas"}),
-    "figures": (5, {"attrs", "numpy", "xarray", "pandas", "seaborn", "matplotlib"}),
+    "figures": (5, {"attrs", "numpy", "xarray", "scipy", "pandas", "seaborn", "matplotlib"}),
     "protocols": (4, {"attrs", "numpy", "torch", "xarray"}),
     "cohort": (3, {"attrs", "torch", "xarray"}),
     "subject": (3, {"attrs", "torch", "xarray", "safetensors"}),

@@ -1,1 +1,35 @@
-"""Figures."""
+"""Figures of labelled data, one file a plot: a Dataset in, a matplotlib Figure out. They never compute a test."""
+
+from artneuro.figures.box import Box, box
+from artneuro.figures.curve import Curve, curve
+from artneuro.figures.density import Density, density
+from artneuro.figures.heat_map import HeatMap, heat_map
+from artneuro.figures.learning_curve import LearningCurve, learning_curve
+from artneuro.figures.marks import pairs
+from artneuro.figures.plot import Plot
+from artneuro.figures.save import save
+from artneuro.figures.scatter import Scatter, scatter
+from artneuro.figures.strip import Strip, strip
+from artneuro.figures.violin import Violin, violin
+
+__all__ = [
+    "Box",
+    "Curve",
+    "Density",
+    "HeatMap",
+    "LearningCurve",
+    "Plot",
+    "Scatter",
+    "Strip",
+    "Violin",
+    "box",
+    "curve",
+    "density",
+    "heat_map",
+    "learning_curve",
+    "pairs",
+    "save",
+    "scatter",
+    "strip",
+    "violin",
+]

@@ -1,0 +1,122 @@
+"""Heat map: how a variable depends on two dims, mean of subjects in colour."""
+
+from collections.abc import Mapping
+from typing import final
+
+import numpy as np
+import seaborn as sns
+import xarray as xr
+from matplotlib.figure import Figure
+
+from artneuro.fields import define_spec, param
+from artneuro.figures.canvas import canvas, name_axes, name_figure, styled, text_of, wrapped
+from artneuro.figures.plot import Comparisons, Plot
+from artneuro.figures.view import name_of, view
+from artneuro.registry import register
+from artneuro.selection import Where, addressed
+
+READABLE = 12
+"""Columns up to which each cell carries its number."""
+
+
+@styled
+def heat_map(
+    record: xr.Dataset,
+    of: str,
+    x: str,
+    y: str = "arm",
+    *,
+    centre: float | None = None,
+    where: Where | None = None,
+    title: str = "",
+) -> Figure:
+    """Draw how a variable depends on two dims together.
+
+    One cell a pair of levels: the mean over subjects, every other dim having been averaged within each subject first.
+    The colours run evenly in lightness and are told apart by the colour-blind (cividis); with `centre` they part
+    in two directions from it (orange below, purple above). A cell without values stays empty.
+
+    Parameters
+    ----------
+    record : Dataset
+        Has the dim `subject`.
+    of : str
+        The variable.
+    x, y : str
+        Dims or properties of subjects, along the columns and the rows.
+    centre : float, optional
+        Value from which colours part, such as 0 for a difference.
+    where : mapping, optional
+        What is kept; see `artneuro.selection.select`.
+    title : str
+
+    Raises
+    ------
+    SpecificationError
+        Where a name is not in the record, or arms would be mixed.
+    DesignError
+        Where no subject has a value.
+
+    Examples
+    --------
+    >>> values = (("subject", "clamp"), [[0.9, 0.8], [0.5, 0.4]], {"long_name": "accuracy", "units": "1"})
+    >>> record = xr.Dataset({"accuracy": values}, {"arm": ("subject", ["clean", "half"]), "clamp": ["zero", "mean"]})
+    >>> [label.get_text() for label in heat_map(record, "accuracy", x="clamp").axes[0].get_yticklabels()]
+    ['clean', 'half']
+    """
+    seen = view(record, of, {"x": x, "y": y}, where or {})
+    columns, rows = seen.levels(x), seen.levels(y)
+    cells = (
+        seen.table().pivot_table(index=y, columns=x, values="value", sort=False).reindex(index=rows, columns=columns)
+    )
+    reach = float(np.nanmax(np.abs(cells.to_numpy() - (centre or 0.0))))
+    cells.index = [wrapped(text_of(level), 22) for level in rows]
+    cells.columns = [wrapped(text_of(level), 14) for level in columns]
+    height = min(max(2.8, 1.6 + 0.55 * len(rows)), 7.0)
+    figure, (ax,) = canvas(width=min(max(4.6, 3 + 0.6 * len(columns)), 7.5), height=height)
+    sns.heatmap(
+        cells,
+        ax=ax,
+        annot=len(columns) <= READABLE,
+        fmt=".2g",
+        cmap="cividis" if centre is None else "PuOr",
+        vmin=None if centre is None else centre - reach,
+        vmax=None if centre is None else centre + reach,
+        linewidths=0.8,
+        cbar_kws={"label": wrapped(name_of(seen.data, of), int(10 * (height - 0.8))), "pad": 0.02},
+    )
+    ax.tick_params(length=0)
+    ax.tick_params(axis="y", rotation=0)
+    name_axes([ax], name_of(seen.data, x), name_of(seen.data, y))
+    name_figure(figure, title)
+    return figure
+
+
+@final
+@register("heat_map")
+@define_spec
+class HeatMap(Plot):
+    """How a variable depends on two dims together: mean of subjects in colour."""
+
+    of: str = param(doc="the variable, as Record.variable")
+    x: str = param(doc="dim or property of subjects along the columns")
+    y: str = param("arm", doc="dim or property of subjects along the rows")
+    centre: float | None = param(None, doc="value from which colours part in two directions; none, if left out")
+    where: Where = param({}, doc="what is kept, by dim or coordinate: a value, a list, or `last`")
+    title: str = param("", doc="title above the figure")
+
+    def addresses(self) -> Mapping[str, str]:
+        """Return the variable."""
+        return {"of": self.of}
+
+    def draw(self, records: Mapping[str, xr.Dataset], comparisons: Comparisons | None = None) -> Figure:
+        """Draw it with `heat_map`."""
+        record, of = addressed(records, self.of)
+        return heat_map(record, of, self.x, self.y, centre=self.centre, where=self.where, title=self.title)
+
+    def caption(self, records: Mapping[str, xr.Dataset]) -> str:
+        """Say what it shows."""
+        record, of = addressed(records, self.of)
+        seen = view(record, of, {"x": self.x, "y": self.y}, self.where)
+        names = [name_of(seen.data, name) for name in (of, self.x, self.y)]
+        return " ".join([f"{names[0]} by {names[1].lower()} and {names[2].lower()}: mean over subjects.", *seen.facts])
