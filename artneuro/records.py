@@ -152,6 +152,21 @@ def read(path: Path | str) -> xr.Dataset:
     return data
 
 
+def arrays(path: Path | str) -> dict[str, np.ndarray[Any, Any]]:
+    """Read the variables of any netCDF file, a record or not, as plain arrays by name.
+
+    Raises
+    ------
+    RecordError
+        Where the file is missing, truncated or not netCDF; the text names the file.
+    """
+    try:
+        with xr.open_dataset(path, engine="netcdf4", decode_times=False) as opened:
+            return {str(name): variable.values for name, variable in opened.load().variables.items()}
+    except (OSError, ValueError, RuntimeError, KeyError, AttributeError) as error:
+        raise RecordError(f"{path}: not a readable netCDF file ({error})") from error
+
+
 def content_key(*facts: Any) -> str:
     """Return 16 hexadecimal digits that identify JSON-able facts.
 

@@ -2,16 +2,20 @@
 
 import hashlib
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import final
+from typing import Any, Self, final
 
 import attrs
 import numpy as np
 import torch
 from torch import Tensor
 
-from artneuro.fields import Spec
+from artneuro.environment.layout import labelled
+from artneuro.environment.presentation import Normalise, normalisation
+from artneuro.errors import DataError
+from artneuro.fields import Spec, define_spec, param
 from artneuro.records import content_key
 from artneuro.registry import family
 
@@ -37,6 +41,11 @@ class Stimuli:
 
     def __len__(self) -> int:
         return len(self.targets)
+
+    @classmethod
+    def of(cls, images: Tensor, targets: Tensor) -> Self:
+        """Return a whole set, numbered in its own order."""
+        return cls(images, targets, torch.arange(len(targets)))
 
     def to(self, device: torch.device | str) -> "Stimuli":
         """Return the same stimuli on another device."""
@@ -66,6 +75,62 @@ class Environment:
     classes: tuple[str, ...]
     mean: Tensor
     std: Tensor
+
+    @classmethod
+    def from_arrays(
+        cls,
+        train_images: Any,
+        train_targets: Any,
+        test_images: Any,
+        test_targets: Any,
+        classes: Sequence[str] | None = None,
+        *,
+        normalise: Normalise = "standard",
+        name: str = "arrays",
+        device: torch.device | str = "cpu",
+    ) -> Self:
+        """Make an environment of own images, from Python.
+
+        Parameters
+        ----------
+        train_images, test_images : array or Tensor, shape (stimulus, y, x) or (stimulus, channel, y, x)
+            uint8 in 0..255, or floats, which are taken as they are. They are copied.
+        train_targets, test_targets : array or Tensor, shape (stimulus,)
+            Class of each image, counted from 0.
+        classes : sequence of str, optional
+            Names of the classes; by default their numbers.
+        normalise : {"standard", "half", "none"}
+            How pixels are normalised, as in `presentation.normalisation`.
+        name : str
+            What the images are, for the record.
+        device : torch device
+            Where they will lie.
+
+        Raises
+        ------
+        DataError
+            Where an array has another shape or kind; the message says what to do.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> images = np.random.default_rng(0).random((6, 8, 8))
+        >>> own = Environment.from_arrays(images[:4], [0, 1, 0, 1], images[4:], [0, 1], classes=["up", "down"])
+        >>> own.shape, own.classes
+        ((1, 8, 8), ('up', 'down'))
+        """
+        arrays = {
+            "train_images": train_images,
+            "train_targets": train_targets,
+            "test_images": test_images,
+            "test_targets": test_targets,
+        }
+        tensors, names = labelled(arrays, classes, "Environment.from_arrays")
+        source = InMemory(in_memory=name, normalise=normalise)
+        mean, std = normalisation(tensors["train_images"], source.normalise)
+        train = Stimuli.of(tensors["train_images"], tensors["train_targets"])
+        test = Stimuli.of(tensors["test_images"], tensors["test_targets"])
+        return cls(source, train, test, tuple(names), mean, std).to(device)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -119,3 +184,22 @@ class EnvironmentSource(Spec, ABC):
         DataError
             Where data are missing (naming the folder looked in and the ways to get them) or corrupt.
         """
+
+
+@final
+@define_spec
+class InMemory(EnvironmentSource):
+    """Where the images of `Environment.from_arrays` came from. It is a note for the record: it has no file to load.
+
+    It is not registered, so a study file cannot name it; there, `arrays` reads images from a file.
+    """
+
+    in_memory: str = param(doc="what the images are, in the words of whoever handed them over")
+    normalise: Normalise = param("standard", doc="how pixels are normalised")
+
+    def load(self, data_root: Path | str | None = None, device: torch.device | str = "cpu") -> Environment:
+        """Raise DataError: the images were in memory, and only whoever had them can hand them over again."""
+        raise DataError(
+            f"the images {self.in_memory!r} were handed over in Python and lie in no file. Hand them over again with "
+            "Environment.from_arrays, or save them in an .npz file and declare `arrays: {path: FILE}`."
+        )

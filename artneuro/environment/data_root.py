@@ -1,0 +1,37 @@
+"""Where data lie: the data root, and places in it that a declaration may name."""
+
+import os
+from pathlib import Path, PurePath
+
+from artneuro.fields import Check
+
+
+def resolve_data_root(data_root: Path | str | None = None) -> Path:
+    """Return the absolute folder that holds the data sets.
+
+    Parameters
+    ----------
+    data_root : path, optional
+        By default the environment variable ``ARTNEURO_DATA``; where that is not set, ``data`` in the working directory.
+
+    Examples
+    --------
+    >>> resolve_data_root("/somewhere/data").as_posix()
+    '/somewhere/data'
+    """
+    named = data_root if data_root is not None else os.environ.get("ARTNEURO_DATA") or "data"
+    return Path(named).expanduser().absolute()
+
+
+def inside() -> Check:
+    """Require a path that stays within the data root, or an absolute one.
+
+    A relative path in a study file promises that the file reads from the data root alone, so ``..`` is refused. Links
+    within the data root are followed: large data often lie on another disk. An absolute path is allowed, since it says
+    openly where it leads, and only arrays and images are ever read from it.
+    """
+
+    def stays(path: str) -> bool:
+        return bool(path.strip()) and "\0" not in path and ".." not in PurePath(path.replace("\\", "/")).parts
+
+    return Check("of a place in the data root (or an absolute path), without `..`", stays)

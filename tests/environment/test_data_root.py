@@ -1,0 +1,30 @@
+from pathlib import Path
+
+import pytest
+
+from artneuro.environment.data_root import inside, resolve_data_root
+
+
+def test_argument_before_variable_before_data(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ARTNEURO_DATA", str(tmp_path / "variable"))
+    assert resolve_data_root("argument") == tmp_path / "argument"
+    assert resolve_data_root() == tmp_path / "variable"
+    for unset in (lambda: monkeypatch.setenv("ARTNEURO_DATA", ""), lambda: monkeypatch.delenv("ARTNEURO_DATA")):
+        unset()
+        assert resolve_data_root() == tmp_path / "data"
+
+
+def test_the_home_folder_may_be_named(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/someone")
+    assert resolve_data_root("~/data") == Path("/home/someone/data")
+
+
+@pytest.mark.parametrize("path", ["a", "a/b.npz", "/absolute/place", "..a/b", "a..b"])
+def test_places_in_the_data_root_and_absolute_ones_hold(path):
+    assert inside().holds(path)
+
+
+@pytest.mark.parametrize("path", ["..", "../a", "a/../../b", "a\\..\\b", "/a/../b", "", "  ", "a\0b"])
+def test_what_leads_out_is_refused(path):
+    assert not inside().holds(path)
