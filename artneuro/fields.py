@@ -4,6 +4,7 @@ One function, `conform`, turns a value into what a field's type asks for; it ser
 so both accept the same things and refuse in the same words, all problems at once.
 """
 
+import json
 import math
 import operator
 import types
@@ -360,7 +361,7 @@ def _member(value: Any, kind: type, refused: SpecificationError) -> Any:
 
 @attrs.frozen
 class Described:
-    """One parameter as documentation: name, requirement, default, unit, meaning."""
+    """One parameter as documentation: name, requirement, default as a study file writes it, unit, meaning."""
 
     name: str
     required: str
@@ -376,9 +377,20 @@ def describe(cls: type[Spec]) -> tuple[Described, ...]:
         Described(
             field.name,
             words(kinds[field.name], field.metadata["check"]),
-            "required" if field.default is attrs.NOTHING else shown(plain(field.default)),
+            _default(field.default),
             field.metadata["units"],
             field.metadata["doc"],
         )
         for field in attrs.fields(cls)  # type: ignore[arg-type]
     )
+
+
+def _default(default: Any) -> str:
+    """Return a default as a study file would write it."""
+    if default is attrs.NOTHING:
+        return "required"
+    if isinstance(default, attrs.Factory):  # type: ignore[arg-type]
+        if default.takes_self:
+            return "follows from the others"
+        default = default.factory()
+    return json.dumps(plain(default), ensure_ascii=False)

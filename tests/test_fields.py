@@ -154,8 +154,11 @@ def test_checks_say_what_they_want():
 
 
 def test_described_as_documentation():
-    name, *_, hungry = describe(Body)
-    assert (name.name, name.default, hungry.default) == ("name", "required", "False")
+    defaults = {row.name: row.default for row in describe(Body)}
+    assert defaults["name"] == "required"
+    assert {name: defaults[name] for name in ("organs", "kind", "weights", "mother", "hungry")} == {
+        **{"organs": "[]", "kind": '"mammal"', "weights": "{}", "mother": "null", "hungry": "false"},
+    }
     assert describe(Heart)[0].units == "1/min"
 
 
