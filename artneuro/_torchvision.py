@@ -6,7 +6,6 @@ models need none of them. Only then are the missing operators declared (without 
 where the two packages match, nothing is done.
 """
 
-import importlib
 import sys
 from types import ModuleType
 
@@ -21,17 +20,21 @@ _declared: list[torch.library.Library] = []  # a library takes its declarations 
 
 def _import() -> ModuleType:
     try:
-        return importlib.import_module("torchvision")
+        import torchvision
     except RuntimeError as error:
         if "torchvision::nms does not exist" not in str(error):
             raise
-    library = torch.library.Library("torchvision", "DEF")
+    else:
+        return torchvision
+    library = torch.library.Library("torchvision", "DEF")  # type: ignore[no-untyped-call]
     for operator in _OPERATORS:
-        library.define(operator)
+        library.define(operator)  # type: ignore[no-untyped-call]
     _declared.append(library)
     for name in [name for name in sys.modules if name.startswith("torchvision.")]:
         del sys.modules[name]  # left behind by the first attempt; the second would not attach them to the package
-    return importlib.import_module("torchvision")
+    import torchvision
+
+    return torchvision
 
 
 torchvision = _import()

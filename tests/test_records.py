@@ -103,3 +103,12 @@ def test_code_digest_ignores_prose_and_sees_code(tmp_path, monkeypatch):
         module.write_text(text)
         digests.append(records.code_digest("room"))
     assert digests[0] == digests[1] != digests[2]
+
+
+def test_arrays_of_any_netcdf_file(tmp_path):
+    xr.Dataset({"x": (("a", "b"), np.arange(6.0).reshape(2, 3))}, {"a": [3, 4]}).to_netcdf(tmp_path / "any.nc")
+    arrays = records.arrays(tmp_path / "any.nc")
+    assert sorted(arrays) == ["a", "x"]
+    assert arrays["x"].tolist() == [[0, 1, 2], [3, 4, 5]]
+    with pytest.raises(RecordError, match=r"none\.nc: not a readable netCDF file"):
+        records.arrays(tmp_path / "none.nc")

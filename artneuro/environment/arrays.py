@@ -1,5 +1,6 @@
 """A user's own images, from one file of arrays."""
 
+import os
 import zipfile
 import zlib
 from pathlib import Path
@@ -38,7 +39,7 @@ class Arrays(Collection):
 
     def _read(self, data_root: Path) -> tuple[Stimuli, Stimuli, tuple[str, ...]]:
         path = data_root / self.path
-        if not path.is_file():
+        if not os.path.isfile(path):  # False, and no error, also where a name is too long or may not be looked at
             raise DataError(
                 f"arrays: looked for {path}, and there is no such file. Save {', '.join(ARRAYS)} there with "
                 "numpy.savez, or name another data root (--data-root, ARTNEURO_DATA)."

@@ -33,8 +33,9 @@ def augment(stimuli: Tensor, *, translate: int, flip: bool, generators: Sequence
 
     Examples
     --------
+    >>> from artneuro.seeds import Stream
     >>> stimuli = torch.ones(1, 1, 1, 2, 2)
-    >>> augment(stimuli, translate=0, flip=False, generators=[torch.Generator()]) is stimuli
+    >>> augment(stimuli, translate=0, flip=False, generators=[Stream(0).torch()]) is stimuli
     True
     """
     if len(generators) != len(stimuli):

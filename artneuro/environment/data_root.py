@@ -20,7 +20,7 @@ def resolve_data_root(data_root: Path | str | None = None) -> Path:
     '/somewhere/data'
     """
     named = data_root if data_root is not None else os.environ.get("ARTNEURO_DATA") or "data"
-    return Path(named).expanduser().absolute()
+    return Path(os.path.expanduser(named)).absolute()
 
 
 def inside() -> Check:

@@ -1,5 +1,6 @@
 """A folder of images, one folder a class."""
 
+import os
 from pathlib import Path
 from typing import Any, final
 
@@ -44,7 +45,7 @@ class ImageFolder(Collection):
 
     def _read(self, data_root: Path) -> tuple[Stimuli, Stimuli, tuple[str, ...]]:
         folder = data_root / self.path
-        if not folder.is_dir():
+        if not os.path.isdir(folder):  # False, and no error, also where a name is too long or may not be looked at
             raise DataError(
                 f"image_folder: looked for {folder}, and there is no such folder. Put the images into "
                 f"{folder}/train/CLASS and {folder}/test/CLASS, or name another data root (--data-root, ARTNEURO_DATA)."

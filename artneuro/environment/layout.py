@@ -47,8 +47,8 @@ def labelled(
         raise DataError(f"{where}: there is no {', '.join(absent)}. Required: {', '.join(ARRAYS)}.")
     tensors: dict[str, Tensor] = {}
     for part in ("train", "test"):
-        images = _images(_array(arrays[f"{part}_images"]), f"{where}: {part}_images")
-        targets = _targets(_array(arrays[f"{part}_targets"]), f"{where}: {part}_targets")
+        images = _images(arrays[f"{part}_images"], f"{where}: {part}_images")
+        targets = _targets(arrays[f"{part}_targets"], f"{where}: {part}_targets")
         if len(images) != len(targets):
             raise DataError(
                 f"{where}: {len(images)} {part}_images, but {len(targets)} {part}_targets; one target each."
@@ -68,7 +68,8 @@ def _names(train: Tensor, test: Tensor, classes: Sequence[str] | None, where: st
             advice = f"Number them 0, 1, 2, ... (highest came {highest}), or name all classes."
             raise DataError(f"{where}: required training stimuli of every class; came classes {came}. {advice}")
         return [str(number) for number in range(highest + 1)]
-    names = [str(name) for name in classes]
+    given = np.ravel(np.asarray(classes, dtype=object))  # a file may hold them as bytes, or with other dims
+    names = [name.decode(errors="replace") if isinstance(name, bytes) else str(name) for name in given]
     if highest >= len(names):
         raise DataError(
             f"{where}: a target is {highest}, but {len(names)} class names were given (targets count from 0)."
@@ -78,15 +79,19 @@ def _names(train: Tensor, test: Tensor, classes: Sequence[str] | None, where: st
     return names
 
 
-def _array(values: Any) -> "np.ndarray[Any, Any]":
-    return np.asarray(values.detach().cpu() if isinstance(values, Tensor) else values)
+def _array(values: Any, where: str) -> "np.ndarray[Any, Any]":
+    try:
+        return np.asarray(values.detach().cpu() if isinstance(values, Tensor) else values)
+    except (ValueError, TypeError) as error:
+        raise DataError(f"{where}: required an array; came what NumPy cannot make one of ({error}).") from error
 
 
 def _shown(array: "np.ndarray[Any, Any]") -> str:
     return f"{array.dtype} of shape {array.shape}"
 
 
-def _images(array: "np.ndarray[Any, Any]", where: str) -> Tensor:
+def _images(values: Any, where: str) -> Tensor:
+    array = _array(values, where)
     required = "required numbers of shape (stimulus, y, x) or (stimulus, channel, y, x)"
     if array.dtype.kind not in "uif" or array.ndim not in (3, 4) or array.size == 0:
         raise DataError(f"{where}: {required}; came {_shown(array)}.")
@@ -107,7 +112,8 @@ def _images(array: "np.ndarray[Any, Any]", where: str) -> Tensor:
     return images[:, None] if images.ndim == 3 else images
 
 
-def _targets(array: "np.ndarray[Any, Any]", where: str) -> Tensor:
+def _targets(values: Any, where: str) -> Tensor:
+    array = _array(values, where)
     required = "required whole numbers of shape (stimulus,)"
     if array.ndim == 2 and array.shape[1] > 1:
         advice = "One-hot targets become whole numbers with `targets.argmax(1)`."

@@ -64,9 +64,10 @@ def test_what_is_wrong_in_a_file_is_said_with_its_name(tmp_path, own_arrays):
         Arrays(path="own.npz").load(tmp_path)
 
 
-def test_a_missing_file_is_named_with_what_to_do(tmp_path):
-    with pytest.raises(DataError, match=f"looked for {tmp_path}/own.npz, .*numpy.savez, or name another data root"):
-        Arrays(path="own.npz").load(tmp_path)
+@pytest.mark.parametrize("name", ["own.npz", "o" * 300 + ".npz", "own.npz/own.npz"])
+def test_a_missing_file_is_named_with_what_to_do(tmp_path, name):
+    with pytest.raises(DataError, match=f"looked for {tmp_path}/{name}, .*numpy.savez, or name another data root"):
+        Arrays(path=name).load(tmp_path)
 
 
 @pytest.mark.parametrize(

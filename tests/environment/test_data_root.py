@@ -18,6 +18,8 @@ def test_argument_before_variable_before_data(tmp_path, monkeypatch):
 def test_the_home_folder_may_be_named(monkeypatch):
     monkeypatch.setenv("HOME", "/home/someone")
     assert resolve_data_root("~/data") == Path("/home/someone/data")
+    assert resolve_data_root("/~nobody-of-this-name") == Path("/~nobody-of-this-name")
+    assert resolve_data_root("~nobody-of-this-name/data").name == "data"
 
 
 @pytest.mark.parametrize("path", ["a", "a/b.npz", "/absolute/place", "..a/b", "a..b"])

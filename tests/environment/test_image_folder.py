@@ -76,9 +76,10 @@ def test_a_damaged_image_is_named(photographs, spoil):
         ImageFolder(path="photographs").load(photographs.parent)
 
 
-def test_a_missing_folder_is_named_with_what_to_do(tmp_path):
-    with pytest.raises(DataError, match=rf"looked for {tmp_path}/nothing, .*Put the images into .*data root"):
-        ImageFolder(path="nothing").load(tmp_path)
+@pytest.mark.parametrize("name", ["nothing", "n" * 300])
+def test_a_missing_folder_is_named_with_what_to_do(tmp_path, name):
+    with pytest.raises(DataError, match=rf"looked for {tmp_path}/{name}, .*Put the images into .*data root"):
+        ImageFolder(path=name).load(tmp_path)
 
 
 def test_a_missing_test_folder(photographs):

@@ -55,6 +55,7 @@ def test_tensors_lists_and_grey_images_without_a_channel_will_do(own_arrays):
 
 BAD = {
     "channel last": ("train_images", lambda a: a.transpose(0, 2, 3, 1), r"transpose\(0, 3, 1, 2\)"),
+    "ragged": ("train_images", lambda a: [[1, 2], [3]], "required an array; came what NumPy cannot"),
     "one image": ("train_images", lambda a: a[0, 0], r"shape \(stimulus, y, x\).*came uint8 of shape \(6, 5\)"),
     "no image": ("train_images", lambda a: a[:0], r"came uint8 of shape \(0, 3, 6, 5\)"),
     "objects": ("train_images", lambda a: a.astype(object), "required numbers.*came object"),
@@ -94,6 +95,13 @@ def test_a_missing_array_is_named(own_arrays):
 def test_names_must_fit_the_targets(own_arrays, names, message):
     with pytest.raises(DataError, match=message):
         labelled(own_arrays, names, "here")
+
+
+@pytest.mark.parametrize(
+    "names", [np.array(["a", "b", "ü"]), np.array([b"a", b"b", "ü".encode()]), [["a"], ["b"], ["ü"]]]
+)
+def test_names_may_come_as_a_file_holds_them(own_arrays, names):
+    assert labelled(own_arrays, names, "here")[1] == ["a", "b", "ü"]
 
 
 def test_a_class_that_is_named_may_lack_stimuli(own_arrays):
