@@ -6,7 +6,7 @@ interface re-runs the whole model and substitutes the activity.
 """
 
 from collections.abc import Callable, Iterable
-from typing import final
+from typing import Any, final
 
 import attrs
 import torch
@@ -77,7 +77,7 @@ def cut(model: nn.Module, module_name: str, example: Tensor) -> Cut:
     if model.training:
         came = "one in training mode"
         raise SpecificationError([Problem("model", "a model in evaluation mode", came, "Call `model.eval()` first.")])
-    two = example[:2] if len(example) > 1 else torch.cat([example, example])
+    two = torch.cat([example[:2], example[:1]])[:2]  # a copy, and two of them even where one came
     with torch.no_grad():
         record_activity(model, {module_name: module_name}, two.clone())  # refuses a module that is no site
         halves = _traced(model, module_name, two) or _whole(model, module_name)
@@ -118,12 +118,13 @@ def _traced(model: nn.Module, module_name: str, two: Tensor) -> Cut | None:
         first, rest = fx.GraphModule(model, pieces.first()), fx.GraphModule(model, pieces.rest())
         if not _faithful(model, first, rest, two):
             return None
-        activity, carried = first(two.clone())
+        before = _untouching(first, (two,))
+        activity, carried = before(two)
         after = _untouching(rest, (activity, *carried))
         linear = _linear(model, pieces, after, activity)
     except Exception:  # a user's forward may do anything with the stand-ins of tracing; the whole model still works
         return None
-    return Cut(first, lambda activity, carried: after(activity, *carried), partial=True, linear=linear)
+    return Cut(before, lambda activity, carried: after(activity, *carried), partial=True, linear=linear)
 
 
 @attrs.frozen
@@ -193,14 +194,14 @@ def _faithful(model: nn.Module, first: nn.Module, rest: nn.Module, two: Tensor) 
     return True
 
 
-def _untouching(rest: nn.Module, given: tuple[Tensor, ...]) -> Callable[..., Tensor]:
+def _untouching(piece: nn.Module, given: tuple[Tensor, ...]) -> Callable[..., Any]:
     """Return the piece such that it leaves its arguments as they are, even where it works in place."""
     copies = [tensor.clone() for tensor in given]
     versions = [tensor._version for tensor in copies]
-    rest(*copies)
+    piece(*copies)
     if versions == [tensor._version for tensor in copies]:
-        return rest
-    return lambda *tensors: rest(*(tensor.clone() for tensor in tensors))
+        return piece
+    return lambda *tensors: piece(*(tensor.clone() for tensor in tensors))
 
 
 _PASSING = (nn.Flatten, nn.Identity, nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d)

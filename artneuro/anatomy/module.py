@@ -58,10 +58,7 @@ class Module(Anatomy):
             class.
         """
         factory = _handed_over[self.network, self.source]
-        offered = {"shape": shape, "classes": classes}
-        asked = inspect.signature(factory).parameters
-        arguments = {name: value for name, value in offered.items() if name in asked} | dict(self.parameters)
-        model = factory(**arguments)
+        model = factory(**_arguments(factory, shape, classes, self.parameters))
         _check_output(self.network, model, shape, classes)
         return model
 
@@ -133,16 +130,29 @@ def anatomy_of(network: Factory, *, sites: Mapping[str, str], parameters: Mappin
         required = "numbers, text, lists and mappings of them"
         raise SpecificationError([Problem("parameters", required, str(error))]) from None
     name, source = f"{network.__module__}:{network.__qualname__}", _digest(network)
+    signature = inspect.signature(network)
+    try:
+        signature.bind(**_arguments(network, (1, 1, 1), 1, given))
+    except TypeError as error:
+        raise SpecificationError([Problem("parameters", f"what {name}{signature} takes", str(error))]) from None
     _handed_over[name, source] = network
     return Module(network=name, source=source, places=sites, parameters=given)
+
+
+def _arguments(network: Factory, shape: tuple[int, ...], classes: int, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    offered = {"shape": shape, "classes": classes}
+    asked = inspect.signature(network).parameters
+    return {name: value for name, value in offered.items() if name in asked} | dict(parameters)
 
 
 def _has_source(network: object) -> bool:
     return inspect.isclass(network) or inspect.isfunction(network)
 
 
-def _check_output(network: str, model: nn.Module, shape: tuple[int, ...], classes: int) -> None:
+def _check_output(network: str, model: object, shape: tuple[int, ...], classes: int) -> None:
     required = f"a network that turns stimuli (batch, {', '.join(map(str, shape))}) into logits (batch, {classes})"
+    if not isinstance(model, nn.Module):
+        raise SpecificationError([Problem(network, required, type(model).__name__)])
     modes = {module: module.training for module in model.modules()}
     try:
         with torch.no_grad():
