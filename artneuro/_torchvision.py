@@ -7,7 +7,7 @@ where the two packages match, nothing is done.
 """
 
 import sys
-from types import ModuleType
+from typing import Any
 
 import torch
 
@@ -18,7 +18,7 @@ _OPERATORS = (
 _declared: list[torch.library.Library] = []  # a library takes its declarations along when it is collected
 
 
-def _import() -> ModuleType:
+def _import() -> Any:
     try:
         import torchvision
     except RuntimeError as error:
