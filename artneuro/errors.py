@@ -73,3 +73,7 @@ class DesignError(ArtneuroError):
 
 class RunError(ArtneuroError):
     """A run cannot go on: a folder in use, a disk that is full, a plan that changed under it."""
+
+
+class NegativeActivityError(ArtneuroError):
+    """A measure that is defined for activity >= 0 alone was asked of signed activity."""
