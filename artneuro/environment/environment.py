@@ -114,7 +114,7 @@ class Environment:
         Examples
         --------
         >>> import numpy as np
-        >>> images = np.random.default_rng(0).random((6, 8, 8))
+        >>> images = np.arange(6 * 64).reshape(6, 8, 8) / 384
         >>> own = Environment.from_arrays(images[:4], [0, 1, 0, 1], images[4:], [0, 1], classes=["up", "down"])
         >>> own.shape, own.classes
         ((1, 8, 8), ('up', 'down'))
