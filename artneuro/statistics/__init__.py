@@ -1,0 +1,1 @@
+"""Statistics of cohorts: labelled records in, tables and sentences out."""
