@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self, final
@@ -209,6 +209,16 @@ def intervention_stream(stream: Stream, place: int, intervention: Intervention) 
     The name is part of the path and the arm is not: twins that get the same intervention get the same draws.
     """
     return stream.child("intervention", type(intervention).__name__, place)
+
+
+def identities(subjects: Sequence[Subject]) -> dict[str, list[Any]]:
+    """Return the coordinates by which a record knows its subjects: one value a subject each."""
+    return {
+        "subject": [subject.id for subject in subjects],
+        "arm": [subject.arm for subject in subjects],
+        "seed": [subject.seed for subject in subjects],
+        "diverged": [subject.diverged for subject in subjects],
+    }
 
 
 def _identity(path: Path) -> dict[str, Any]:

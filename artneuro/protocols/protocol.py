@@ -13,7 +13,7 @@ from artneuro.fields import Spec
 from artneuro.labels import Label
 from artneuro.registry import family
 from artneuro.seeds import Stream
-from artneuro.subject import Subject
+from artneuro.subject import Subject, identities
 
 
 @family("protocol")
@@ -63,13 +63,7 @@ class Protocol(Spec, ABC):
     @final
     def collect(self, parts: Sequence[xr.Dataset], subjects: Sequence[Subject]) -> xr.Dataset:
         """Join the measurements of subjects into one record with provenance."""
-        identities = {
-            "subject": [subject.id for subject in subjects],
-            "arm": [subject.arm for subject in subjects],
-            "seed": [subject.seed for subject in subjects],
-            "diverged": [subject.diverged for subject in subjects],
-        }
-        record = records.of_subjects(parts, identities, title=type(self).__name__)
+        record = records.of_subjects(parts, identities(subjects), title=type(self).__name__)
         return records.with_provenance(
             record,
             protocol=self.named(),
