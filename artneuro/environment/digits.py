@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import final
 
 import torch
-from sklearn.datasets import load_digits
 
 from artneuro.environment import sampling
 from artneuro.environment.collection import Collection
@@ -35,6 +34,8 @@ class Digits(Collection):
     split_seed: int = param(0, doc="seed of the choice of test stimuli")
 
     def _read(self, data_root: Path) -> tuple[Stimuli, Stimuli, tuple[str, ...]]:
+        from sklearn.datasets import load_digits  # here, since importing it takes as long as importing torch
+
         source = load_digits()
         names = tuple(str(name) for name in source.target_names)
         images = torch.tensor(source.images / 16, dtype=torch.float32)[:, None]
