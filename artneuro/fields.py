@@ -9,7 +9,7 @@ import math
 import operator
 import types
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Literal, Self, TypeVar, Union, dataclass_transform, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
@@ -21,7 +21,7 @@ S = TypeVar("S", bound="Spec")
 
 @attrs.frozen
 class Check:
-    """A requirement on a value: the words that state it, the test that decides it, and what JSON Schema can say of it."""
+    """A requirement on a value: the words that state it, the test that decides it, and how JSON Schema says it."""
 
     words: str
     holds: Callable[[Any], bool]
@@ -40,9 +40,7 @@ def gt(bound: float) -> Check:
 
 def between(low: float, high: float) -> Check:
     """Require a value from `low` to `high`, both included."""
-    return Check(
-        f"between {low:g} and {high:g}", lambda value: low <= value <= high, {"minimum": low, "maximum": high}
-    )
+    return Check(f"between {low:g} and {high:g}", lambda value: low <= value <= high, {"minimum": low, "maximum": high})
 
 
 def each(check: Check) -> Check:
@@ -80,6 +78,13 @@ class Spec:
 
     __slots__ = ()
 
+    if TYPE_CHECKING:
+        # attrs and `conform` make and check the constructor; what they do is not known to a type checker
+
+        __attrs_attrs__: ClassVar[Any]
+
+        def __init__(self, **parameters: Any) -> None: ...
+
     @classmethod
     def from_plain(cls, value: Any) -> Self:
         """Build from plain data, the inverse of `plain`; a subclass that files write otherwise overrides it.
@@ -99,7 +104,7 @@ class Spec:
 
     def plain(self) -> dict[str, Any]:
         """Return the parameters as JSON-able data; `conform` turns it back into an equal specification."""
-        return {field.name: plain(getattr(self, field.name)) for field in attrs.fields(type(self))}  # type: ignore[arg-type]
+        return {field.name: plain(getattr(self, field.name)) for field in attrs.fields(type(self))}
 
     def named(self) -> dict[str, Any]:
         """Return ``{registered name: parameters}``, as a study file writes a member of a family."""
@@ -120,7 +125,6 @@ def plain(value: Any) -> Any:
     return value
 
 
-@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(param,))
 def define_spec(cls: type[S]) -> type[S]:
     """Make a frozen, keyword-only attrs class whose parameters are conformed and checked when it is built.
 
@@ -140,7 +144,7 @@ def define_spec(cls: type[S]) -> type[S]:
     artneuro.errors.SpecificationError: Blur.size: required a whole number >= 1; came 0.
     """
 
-    def __attrs_post_init__(self: Any) -> None:
+    def __attrs_post_init__(self: Any) -> None:  # noqa: N807  the hook of attrs
         found: list[Problem] = []
         kinds = get_type_hints(type(self))
         for field in attrs.fields(type(self)):
@@ -166,7 +170,7 @@ def build(cls: type[S], parameters: Mapping[str, Any]) -> S:
     SpecificationError
         Its problems carry paths relative to the specification.
     """
-    fields = {field.name: field for field in attrs.fields(cls)}  # type: ignore[arg-type]
+    fields = {field.name: field for field in attrs.fields(cls)}
     kinds = get_type_hints(cls)
     found: list[Problem] = []
     values: dict[str, Any] = {}
@@ -381,7 +385,7 @@ def describe(cls: type[Spec]) -> tuple[Described, ...]:
             field.metadata["units"],
             field.metadata["doc"],
         )
-        for field in attrs.fields(cls)  # type: ignore[arg-type]
+        for field in attrs.fields(cls)
     )
 
 

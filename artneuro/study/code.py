@@ -43,7 +43,7 @@ def digest(*modules: str) -> str:
 def modules_of(value: Any) -> set[str]:
     """Return the modules of all specifications that a declaration is built of, at any depth."""
     if isinstance(value, Spec):
-        inner = (getattr(value, field.name) for field in attrs.fields(type(value)))  # type: ignore[arg-type]
+        inner = (getattr(value, field.name) for field in attrs.fields(type(value)))
         return {type(value).__module__}.union(*map(modules_of, inner))
     if isinstance(value, Mapping):
         return set().union(*map(modules_of, value.values()))
