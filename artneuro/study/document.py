@@ -6,14 +6,13 @@ YAML is read by the rules of its version 1.2 (core schema): ``1e-3`` is a number
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, final
+from typing import Any
 
-import attrs
 import yaml
 
 from artneuro.errors import Problem, SpecificationError
+from artneuro.study.node import Node
 
 MOST_BYTES = 256 * 1024
 """Largest file read. A study file is a page or two; the longest lists (the units to lesion) are some 30 kB."""
@@ -21,72 +20,6 @@ MOST_VALUES = 50_000
 """Most values, with every alias written out: a few short lines of aliases can stand for billions."""
 MOST_LEVELS = 40
 """Deepest nesting; a study file has about ten levels."""
-
-
-@final
-@attrs.frozen
-class Node:
-    """A value and the place where it stands.
-
-    Parameters
-    ----------
-    value : dict of str to Node, list of Node, or scalar
-        What stands there.
-    place : str
-        File and line, such as ``study.yaml:12``, or the part of the command line.
-    """
-
-    value: Any
-    place: str
-
-    def bare(self) -> Any:
-        """Return the value as plain data, without places.
-
-        Examples
-        --------
-        >>> Node({"n": Node(3, "a.yaml:1")}, "a.yaml:1").bare()
-        {'n': 3}
-        """
-        if isinstance(self.value, dict):
-            return {key: child.bare() for key, child in self.value.items()}
-        if isinstance(self.value, list):
-            return [child.bare() for child in self.value]
-        return self.value
-
-    def places(self, path: str = "") -> Iterator[tuple[str, str]]:
-        """Yield the path of every value within this one, and its place; paths are those of `errors.Problem`."""
-        yield path, self.place
-        if isinstance(self.value, dict):
-            for key, child in self.value.items():
-                yield from child.places(f"{path}.{key}" if path else key)
-        if isinstance(self.value, list):
-            for position, child in enumerate(self.value):
-                yield from child.places(f"{path}[{position}]")
-
-
-def located(problems: Iterable[Problem], places: Mapping[str, str]) -> SpecificationError:
-    """Return the problems as one error that says where each stands.
-
-    Parameters
-    ----------
-    problems : iterable of Problem
-        With paths from the top of the file.
-    places : mapping of path to place
-        From `Node.places`. A path that is not there (something is missing) is given the place of what encloses it.
-
-    Examples
-    --------
-    >>> print(located([Problem("cohort.n", "a number", "nothing")], {"": "a.yaml:1", "cohort": "a.yaml:4"}))
-    a.yaml:4: cohort.n: required a number; came nothing.
-    """
-    found = []
-    for problem in problems:
-        path = problem.where
-        while path and path not in places:
-            path = path[: max(path.rfind("."), path.rfind("["), 0)]
-        separator = ": " if problem.where else ""
-        found.append(attrs.evolve(problem, where=f"{places[path]}{separator}{problem.where}"))
-    return SpecificationError(found)
 
 
 def read(path: Path | str) -> Node:
@@ -190,9 +123,8 @@ class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         self.level += 1
         if self.level > MOST_LEVELS:
-            raise yaml.composer.ComposerError(
-                None, None, f"values nested more than {MOST_LEVELS} deep", self.peek_event().start_mark
-            )
+            mark = parent.start_mark if parent else None
+            raise yaml.composer.ComposerError(None, None, f"values nested more than {MOST_LEVELS} deep", mark)
         node: yaml.Node | None = super().compose_node(parent, index)
         self.level -= 1
         return node
@@ -307,4 +239,4 @@ _READERS: dict[str, Any] = {
     "float": _finite,
     "str": str,
 }
-_KINDS = {"null": "nothing", "bool": "true or false", "int": "a whole number of 64 bits", "float": "a finite number", "str": "text"}
+_KINDS = {"bool": "true or false", "int": "a whole number of 64 bits", "float": "a finite number"}

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from artneuro.errors import Problem, SpecificationError
+from artneuro.errors import SpecificationError
 from artneuro.study import document
-from artneuro.study.document import Node, dump, located, parse, read
+from artneuro.study.document import dump, parse, read
 
 
 def refusal(text):
@@ -25,33 +25,6 @@ def test_scalars_are_those_of_yaml_1_2():
 
 def test_a_key_is_the_text_that_stands_there():
     assert parse("{50: a, 0.5: b, true: c, ~: d}", "a.yaml").bare() == {"50": "a", "0.5": "b", "true": "c", "~": "d"}
-
-
-def test_every_value_knows_its_line():
-    text = "a:\n  b: 1\n  c:\n    - 2\n    - d: 3\n"
-    assert dict(parse(text, "x.yaml").places()) == {
-        "": "x.yaml:1",
-        "a": "x.yaml:1",
-        "a.b": "x.yaml:2",
-        "a.c": "x.yaml:3",
-        "a.c[0]": "x.yaml:4",
-        "a.c[1]": "x.yaml:5",
-        "a.c[1].d": "x.yaml:5",
-    }
-
-
-def test_a_problem_stands_where_the_nearest_value_that_is_there_stands():
-    places = {"": "x.yaml:1", "a": "x.yaml:3", "a.b": "x.yaml:4", "a.b[1]": "x.yaml:6"}
-    paths = ["", "a.b[1].c.d", "a.b[7]", "a.bc", "e.f", "ab"]
-    found = located([Problem(path, "this", "that") for path in paths], places)
-    assert [problem.where for problem in found.problems] == [
-        "x.yaml:1",
-        "x.yaml:6: a.b[1].c.d",
-        "x.yaml:4: a.b[7]",
-        "x.yaml:3: a.bc",
-        "x.yaml:1: e.f",
-        "x.yaml:1: ab",
-    ]
 
 
 @pytest.mark.parametrize(
@@ -119,7 +92,8 @@ def test_a_byte_order_mark_is_no_text(tmp_path):
     assert read(tmp_path / "a.yaml").bare() == {"a": 1}
 
 
-scalars = st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False)
+numbers = st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False)
+scalars = st.none() | st.booleans() | numbers
 values = st.recursive(
     scalars | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
@@ -132,7 +106,9 @@ def test_what_is_written_is_read_back(value):
     assert parse(dump({"a": value}), "a.yaml").bare() == {"a": value}
 
 
-@given(st.sampled_from(["1e-3", "yes", "0x1F", "1_0", "~", "<<", "=", "\x85", "\u2028", " a", "a: b", "*a", "2018-01-01"]))
+@pytest.mark.parametrize(
+    "text", ["1e-3", "yes", "0x1F", "~", "<<", "=", "\x85", "\u2028", " a", "a: b", "*a", "2018-01-01"]
+)
 def test_text_that_looks_like_something_else_stays_text(text):
     assert parse(dump({text: text}), "a.yaml").bare() == {text: text}
 
@@ -142,8 +118,8 @@ def test_no_bytes_make_it_fall_over(tmp_path_factory, content):
     path = tmp_path_factory.getbasetemp() / "fuzz.yaml"
     path.write_bytes(content)
     try:
-        node = read(path)
+        outcome = dict(read(path).places()).values()
     except SpecificationError as error:
-        assert str(path) in str(error)
-    else:
-        assert isinstance(node, Node)
+        outcome = [problem.where for problem in error.problems]
+    assert outcome
+    assert all(place.startswith(str(path)) for place in outcome)

@@ -1,0 +1,192 @@
+"""The commands. Each imports what it needs when it runs, so that `artneuro --help` answers at once."""
+
+import functools
+import json
+import os
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, ParamSpec
+
+import typer
+
+from artneuro._version import __version__
+from artneuro.cli.sentences import DEBUG, spoken
+from artneuro.errors import SpecificationError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from artneuro.study.declaration import Declaration
+
+P = ParamSpec("P")
+
+app = typer.Typer(
+    help="Experiments that treat trained neural networks as experimental animals.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="Study file (YAML).")]
+Run = Annotated[Path, typer.Argument(metavar="RUN", help="Run folder.")]
+Profile = Annotated[str | None, typer.Option(metavar="NAME", help="Profile of the file to merge in.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="Override a value, e.g. cohort.rearing.epochs=5. Repeatable."),
+]
+DataRoot = Annotated[
+    Path | None,
+    typer.Option(metavar="FOLDER", help="Where the data sets lie; by default $ARTNEURO_DATA, or data."),
+]
+Device = Annotated[str, typer.Option(metavar="NAME", help="Torch device: cpu, cuda, cuda:1.")]
+Workers = Annotated[int, typer.Option(min=1, metavar="N", help="Worker processes. They never change a result.")]
+
+
+def _command(function: Callable[P, None]) -> Callable[P, None]:
+    """Register a command whose errors are sentences."""
+
+    @functools.wraps(function)
+    def speaking(*args: P.args, **named: P.kwargs) -> None:
+        with spoken():
+            function(*args, **named)
+
+    return app.command(function.__name__.rstrip("_"))(speaking)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"artneuro {__version__}")
+        raise typer.Exit
+
+
+Version = Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Print Python's traceback of a fault in artneuro.")]
+
+
+@app.callback()
+def _options(version: Version = False, debug: Debug = False) -> None:
+    if debug:
+        os.environ[DEBUG] = "1"
+
+
+@_command
+def run(
+    file: File,
+    out: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Run folder; by default runs/<study>.")] = None,
+    profile: Profile = None,
+    set_: Settings = None,
+    data_root: DataRoot = None,
+    workers: Workers = 1,
+    device: Device = "cpu",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only what goes wrong.")] = False,
+) -> None:
+    """Run a study, or go on with a run that was interrupted."""
+    declaration = _declared(file, profile, set_)
+    from artneuro.cli.progress import shown
+    from artneuro.study.execution import run_study
+
+    folder = out or Path("runs") / "-".join(filter(None, [declaration.study.study, profile]))
+    command = shlex.join(["artneuro", *sys.argv[1:]])
+    try:
+        with shown(_console(stderr=True), quiet) as listen:
+            run_study(declaration.study, folder, data_root, workers, device, listen, command, file=file)
+    except SpecificationError as error:
+        raise declaration.located(error.problems) from None
+    if not quiet:
+        from artneuro.cli.pages import verdicts
+
+        verdicts(_console(), folder)
+
+
+@_command
+def check(
+    file: File,
+    profile: Profile = None,
+    set_: Settings = None,
+    data_root: DataRoot = None,
+    workers: Workers = 1,
+    device: Device = "cpu",
+) -> None:
+    """Validate a study file and print what it would do; nothing is written."""
+    declaration = _declared(file, profile, set_)
+    from artneuro.cli.pages import outlook
+    from artneuro.study.forecast import forecast
+    from artneuro.study.plan import plan_study
+
+    try:
+        plan = plan_study(declaration.study, data_root, device)
+    except SpecificationError as error:
+        raise declaration.located(error.problems) from None
+    outlook(_console(), plan, forecast(plan, workers), workers)
+
+
+@_command
+def list_() -> None:
+    """List every family of specifications, one line a member."""
+    from artneuro.cli.pages import catalogue
+
+    catalogue(_console())
+
+
+@_command
+def describe(name: Annotated[str, typer.Argument(metavar="NAME", help="A name that `artneuro list` prints.")]) -> None:
+    """Describe a protocol, an anatomy, an intervention, ...: parameters, units, defaults, variables."""
+    from artneuro.cli.pages import page
+
+    page(_console(), name)
+
+
+@_command
+def analyse(run: Run) -> None:
+    """Make statistics, verdicts and figures again from the records of a run."""
+    from artneuro.study.analysis import analyse as make
+
+    make(run)
+    typer.echo(f"{run / 'statistics'}, {run / 'figures'} and {run / 'hypotheses.json'} are made anew.")
+
+
+@_command
+def compare(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN RUN ...", help="Run folders, two or more.")],
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where tables and figures go.")] = Path("comparison"),
+) -> None:
+    """Put the cohorts of different runs into one test and one figure."""
+    from artneuro.study.analysis import compare as make
+
+    make(runs, out)
+    typer.echo(f"{out}: tables and figures are made.")
+
+
+@_command
+def report(run: Run) -> None:
+    """Write the report page of a run again."""
+    from artneuro.study.report import write_report
+
+    typer.echo(str(write_report(run)))
+
+
+@_command
+def schema() -> None:
+    """Print the JSON Schema of study files, from which editors complete and check them."""
+    from artneuro.study.schema import json_schema
+
+    typer.echo(json.dumps(json_schema(), indent=1))
+
+
+def _declared(file: Path, profile: str | None, settings: list[str] | None) -> "Declaration":
+    from artneuro.study.declaration import declared
+
+    return declared(file, profile, settings or ())
+
+
+def _console(stderr: bool = False) -> "Console":
+    from rich.console import Console
+
+    bare = bool(os.environ.get("NO_COLOR"))  # also without bold and italics: nothing but text
+    console = Console(stderr=stderr, color_system=None if bare else "auto", highlight=False)
+    if not console.is_terminal:
+        console.width = 160  # a file or a pipe has no window; long lines are for whoever reads it to wrap
+    return console

@@ -1,0 +1,179 @@
+"""Pages: what the command line prints about families, their members and plans."""
+
+import inspect
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from artneuro import registry
+from artneuro.cli.progress import duration
+from artneuro.cohort import Arm
+from artneuro.errors import Problem, SpecificationError
+from artneuro.fields import Spec, describe
+from artneuro.protocols.protocol import Protocol
+from artneuro.rearing.intervention import Window
+from artneuro.rearing.rearing import Augmentation, Rearing
+from artneuro.statistics.hypothesis import Hypothesis
+from artneuro.study.forecast import Forecast
+from artneuro.study.plan import Plan
+from artneuro.study.study import CohortDesign, Entry, Study
+
+Row = Sequence[str]
+
+SECTIONS: Mapping[str, type[Spec]] = {
+    "study": Study,
+    "cohort": CohortDesign,
+    "arm": Arm,
+    "rearing": Rearing,
+    "augmentation": Augmentation,
+    "window": Window,
+    "entry": Entry,
+    "hypothesis": Hypothesis,
+}
+"""Parts of a study file that belong to no family, by the name under which `describe` knows them."""
+
+
+def catalogue(console: Console) -> None:
+    """Print every family with one line a member, and the parts of a study file."""
+    for word in registry.families():
+        members = registry.members(word)
+        if members:
+            _heading(console, word)
+            _table(console, ((name, summary(cls)) for name, cls in sorted(members.items())))
+    _heading(console, "parts of a study file")
+    _table(console, ((name, summary(cls)) for name, cls in SECTIONS.items()))
+
+
+def page(console: Console, name: str) -> None:
+    """Print what is known about a member of a family or a part of a study file.
+
+    Raises
+    ------
+    SpecificationError
+        Where there is none of that name; the message carries the nearest names.
+    """
+    found = [(word, registry.members(word)[name]) for word in registry.families() if name in registry.members(word)]
+    if name in SECTIONS:
+        found.append(("part of a study file", SECTIONS[name]))
+    if not found:
+        known = sorted({*SECTIONS, *(member for word in registry.families() for member in registry.members(word))})
+        required = "a name that `artneuro list` prints"
+        raise SpecificationError([Problem("describe", required, repr(name), _near(name, known))])
+    for word, cls in found:
+        _heading(console, f"{name} ({word})")
+        _print(console, inspect.cleandoc(cls.__doc__ or ""))
+        _heading(console, "parameters")
+        units = {"1": ""}  # a count, a ratio, a name
+        ordered = sorted(describe(cls), key=lambda row: row.default != "required")
+        parameters = [
+            (row.name, row.required, row.default, units.get(row.units, row.units), row.doc) for row in ordered
+        ]
+        _table(console, parameters or [("none",)], ("name", "required", "default", "unit", "meaning"))
+        if issubclass(cls, Protocol):
+            _heading(console, "variables of the record, besides the dim subject")
+            outputs = [(key, ", ".join(label.dims), label.units, label.long_name) for key, label in cls.outputs.items()]
+            _table(console, outputs, ("name", "dims", "unit", "meaning"))
+
+
+def outlook(console: Console, plan: Plan, expected: Forecast, workers: int) -> None:
+    """Print what a study would do and take."""
+    study = plan.study
+    console.print(Text(f"{study.study}: {study.question}", style="bold"))
+    _heading(console, "arms")
+    _table(console, _arms(study), ("arm", "subjects", "epochs", "interventions"))
+    _heading(console, "protocols")
+    _table(console, _protocols(plan) or [("none",)], ("record", "arms", "ages", "measurements"))
+    _heading(console, "expected")
+    _table(console, _expected(plan, expected, workers))
+    for note in expected.notes:
+        _print(console, note)
+
+
+def _arms(study: Study) -> list[Row]:
+    rows: list[Row] = []
+    for label, arm in study.arms.items():
+        epochs = (arm.rearing or study.cohort.rearing).epochs
+        treated = ", ".join(str(registry.name_of(type(intervention))) for intervention in arm.interventions)
+        rows.append((label, str(study.cohort.n), str(epochs), treated or "none"))
+    return rows
+
+
+def _protocols(plan: Plan) -> list[Row]:
+    rows: list[Row] = []
+    for entry in plan.study.protocols:
+        ages = "at the end" if entry.ages is None else ", ".join(map(str, entry.ages))
+        parts = sum(part.record == entry.name for part in plan.parts)
+        rows.append((entry.name, ", ".join(plan.study.measured(entry)), ages, str(parts)))
+    return rows
+
+
+def _expected(plan: Plan, expected: Forecast, workers: int) -> list[Row]:
+    shared = len(plan.subjects) - len(plan.animals)
+    also = f" ({shared} more are the same animal in another arm)" if shared else ""
+    return [
+        ("subjects to rear", f"{len(plan.animals)}{also}"),
+        ("measurements", str(sum(len(plan.parts_of(key)) for key in plan.animals))),
+        ("time", f"{duration(expected.seconds)} on {plan.computing.device} with {_count(workers, 'worker')}"),
+        ("memory", _size(expected.memory)),
+        ("disk", _size(expected.disk)),
+    ]
+
+
+def verdicts(console: Console, folder: Path) -> None:
+    """Print what came of the hypotheses of a run, and where its report lies."""
+    for verdict in json.loads((folder / "hypotheses.json").read_text(encoding="utf-8")):
+        console.print(Text(f"{verdict['label']}: {verdict['verdict']}. {verdict['sentence']}"))
+    console.print(Text(f"Report: {folder / 'report.html'}"), soft_wrap=True)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _size(count: int) -> str:
+    """Return bytes in words.
+
+    Examples
+    --------
+    >>> _size(512), _size(3 * 1024**3 // 2)
+    ('1 MiB', '1.5 GiB')
+    """
+    mebibytes = max(1.0, count / 2**20)
+    return f"{mebibytes:.0f} MiB" if mebibytes < 1024 else f"{mebibytes / 1024:.1f} GiB"
+
+
+def summary(cls: type) -> str:
+    """Return the first sentence of a class's description."""
+    return inspect.cleandoc(cls.__doc__ or "").partition("\n")[0]
+
+
+def _near(name: str, known: Sequence[str]) -> str:
+    lower = {member.lower(): member for member in known}
+    near = [lower[match] for match in get_close_matches(name.lower(), list(lower), n=3, cutoff=0.5)]
+    return f"Did you mean {' or '.join(near)}?" if near else "Valid: " + ", ".join(known) + "."
+
+
+def _heading(console: Console, text: str) -> None:
+    console.print()
+    console.print(Text(text, style="bold"))
+
+
+def _print(console: Console, text: str) -> None:
+    console.print(Padding(Text(text), (0, 0, 0, 2)))
+
+
+def _table(console: Console, rows: Iterable[Row], heads: Row = ()) -> None:
+    """Print rows under heads; a row may be shorter than the heads."""
+    rows = list(rows)
+    table = Table(box=None, show_header=bool(heads), pad_edge=False, padding=(0, 2, 0, 0), header_style="italic")
+    for place in range(max(map(len, rows), default=0)):
+        table.add_column(heads[place] if heads else "", overflow="fold", no_wrap=place == 0)
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    console.print(Padding(table, (0, 0, 0, 2)))

@@ -1,0 +1,137 @@
+"""Declaration: a study file -> a Study, with everything that is wrong with it said at once."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, final
+
+import attrs
+
+from artneuro import registry
+from artneuro.errors import Problem, SpecificationError
+from artneuro.fields import conform, shown
+from artneuro.study.document import read
+from artneuro.study.node import Node, located
+from artneuro.study.overrides import assignment, merge
+from artneuro.study.study import CohortDesign, Entry, Study
+
+__all__ = ["CohortDesign", "Declaration", "Entry", "Study", "declared", "load_study"]
+
+
+@final
+@attrs.frozen
+class Declaration:
+    """A study as a file declares it, and where in the file everything stands.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    places : mapping of path to place
+        File and line of every value, for problems that show later; see `document.located`.
+    """
+
+    study: Study
+    places: Mapping[str, str]
+
+    def located(self, problems: Iterable[Problem]) -> SpecificationError:
+        """Return problems of the study as one error that says where in the file each stands."""
+        return located((attrs.evolve(problem, where=self._written(problem.where)) for problem in problems), self.places)
+
+    def _written(self, path: str) -> str:
+        """Return a path as the file has it: interventions stand in an arm, or under its `interventions`."""
+        longer = re.sub(r"^(cohort\.arms\.[^.\[]+)\[", r"\1.interventions[", path)
+        return longer if longer.partition("]")[0] + "]" in self.places else path
+
+
+def load_study(path: Path | str, profile: str | None = None, overrides: Sequence[str] = ()) -> Study:
+    """Read a study file.
+
+    Parameters
+    ----------
+    path : path
+        A YAML file.
+    profile : str, optional
+        Name of the profile of the file that is merged in.
+    overrides : sequence of str
+        ``PATH=VALUE``, merged in last; the rules are those of `artneuro.study.overrides`.
+
+    Raises
+    ------
+    SpecificationError
+        With everything that is wrong, in every profile, each with file, line and path.
+    """
+    return declared(path, profile, overrides).study
+
+
+def declared(path: Path | str, profile: str | None = None, overrides: Sequence[str] = ()) -> Declaration:
+    """Read a study file, and keep where everything stands; parameters and errors are those of `load_study`."""
+    registry.load_plugins()
+    root = read(path)
+    if not isinstance(root.value, dict):
+        required = "a mapping with `study:`, `question:`, `cohort:`"
+        raise SpecificationError([Problem(root.place, required, shown(root.bare()))])
+    base = Node({key: child for key, child in root.value.items() if key != "profiles"}, root.place)
+    profiles = _profiles(root)
+    if profile is not None and profile not in profiles:
+        advice = registry.suggestion(profile, list(profiles))
+        raise SpecificationError([Problem(f"{path}: profiles", "a profile of the file", shown(profile), advice)])
+    chosen = [profiles[profile]] if profile else []
+    problems: dict[Problem, None] = {}  # a set that keeps the order: what is wrong in the base is wrong in each profile
+    declaration = _attempt(base, [*chosen, *_assignments(overrides, problems)], problems)
+    for name, over in profiles.items():
+        if name != profile:
+            _attempt(base, [over], problems)
+    if declaration is None or problems:
+        raise SpecificationError(problems)
+    return declaration
+
+
+def _profiles(root: Node) -> dict[str, Node]:
+    """Return the profiles of a file by name; each value's place says which profile it is of."""
+    node = root.value.get("profiles", Node({}, root.place))
+    if not isinstance(node.value, dict):
+        raise SpecificationError(
+            [Problem(f"{node.place}: profiles", "a mapping from names to overrides", shown(node.bare()))]
+        )
+    return {name: _marked(child, f" (profile {name})") for name, child in node.value.items()}
+
+
+def _marked(node: Node, mark: str) -> Node:
+    value: Any = node.value
+    if isinstance(value, dict):
+        value = {key: _marked(child, mark) for key, child in value.items()}
+    elif isinstance(value, list):
+        value = [_marked(child, mark) for child in value]
+    return Node(value, f"{node.place}{mark}")
+
+
+def _assignments(texts: Sequence[str], problems: dict[Problem, None]) -> list[Node]:
+    nodes = []
+    for text in texts:
+        try:
+            nodes.append(assignment(text))
+        except SpecificationError as error:
+            problems.update(dict.fromkeys(error.problems))
+    return nodes
+
+
+def _attempt(base: Node, overrides: Sequence[Node], problems: dict[Problem, None]) -> Declaration | None:
+    """Return the study that is left after all overrides, or note why there is none."""
+    node = base
+    for over in overrides:
+        if over.value is None:  # a profile that changes nothing
+            continue
+        if not isinstance(over.value, dict):
+            problems[Problem(over.place, "overrides, as a mapping like that of the file", shown(over.bare()))] = None
+            continue
+        try:
+            node = merge(node, over, Study)
+        except SpecificationError as error:
+            problems.update(dict.fromkeys(located(error.problems, dict(over.places())).problems))
+    places = dict(node.places())
+    try:
+        return Declaration(conform(node.bare(), Study), places)
+    except SpecificationError as error:
+        problems.update(dict.fromkeys(located(error.problems, places).problems))
+    return None

@@ -1,0 +1,84 @@
+"""References: what analyses, hypotheses and figures name must be something that the study will record."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from artneuro.errors import Problem
+from artneuro.fields import shown
+from artneuro.figures.plot import Plot
+from artneuro.labels import COORDS
+from artneuro.registry import suggestion
+from artneuro.statistics.analysis import Analysis
+from artneuro.statistics.design import Design
+from artneuro.statistics.hypothesis import Hypothesis
+
+HISTORY = "History"
+"""Name of the record that every study has: how its subjects grew up."""
+
+HISTORY_DIMS = dict.fromkeys(
+    ("train_loss", "train_accuracy", "test_loss", "test_accuracy", "learning_rate", "wall_time"), ("epoch",)
+)
+"""Its variables and their dims."""
+
+Records = Mapping[str, Mapping[str, tuple[str, ...]]]
+"""What will be recorded: record -> variable -> dims besides `subject`."""
+
+
+def dangling(
+    records: Records,
+    arms: Sequence[str],
+    analyses: Sequence[Analysis],
+    hypotheses: Mapping[str, Hypothesis],
+    figures: Sequence[Plot],
+) -> Iterator[Problem]:
+    """Yield what is named and will not be there, with the path in the study."""
+    design = Design({name: dict(variables) for name, variables in records.items()}, tuple(arms))
+    for place, analysis in enumerate(analyses):
+        yield from _at(f"analyses[{place}]", analysis, analysis.refusals(design))
+    for label, hypothesis in hypotheses.items():
+        yield from (problem.within(f"hypotheses.{label}") for problem in hypothesis.refusals(design))
+    for place, figure in enumerate(figures):
+        yield from _at(f"figures[{place}]", figure, _of_figure(figure, records, arms))
+
+
+def _at(where: str, spec: Any, problems: Iterable[Problem]) -> Iterator[Problem]:
+    ((name, _),) = spec.named().items()
+    yield from (problem.within(f"{where}.{name}") for problem in problems)
+
+
+def _of_figure(figure: Plot, records: Records, arms: Sequence[str]) -> Iterator[Problem]:
+    found: list[tuple[str, ...]] = []
+    for field, address in figure.addresses().items():
+        record, _, variable = address.partition(".")
+        if variable in records.get(record, {}):
+            found.append(records[record][variable])
+        else:
+            near = [record] if record in records else list(records)
+            valid = [f"{name}.{known}" for name in near for known in records[name]]
+            advice = suggestion(address, valid)
+            yield Problem(field, "a variable that is recorded, as Record.variable", shown(address), advice)
+    if not found:
+        return
+    dims = {"subject", *(dim for dims in found for dim in dims)}
+    valid = sorted(dims | {name for name, label in COORDS.items() if label.dims and set(label.dims) <= dims})
+    for field, name in _dims_named(figure):
+        if name not in valid:
+            yield Problem(field, "a dim, or a property of subjects", shown(name), suggestion(name, valid))
+    for name, wanted in figure.where.items():
+        if name not in valid:
+            yield Problem(f"where.{name}", "a dim, or a property of subjects", shown(name), suggestion(name, valid))
+        elif name == "arm":
+            for label in wanted if isinstance(wanted, tuple) else (wanted,):
+                if label not in arms:
+                    yield Problem("where.arm", "the label of an arm", shown(label), suggestion(str(label), list(arms)))
+
+
+def _dims_named(figure: Plot) -> Iterator[tuple[str, str]]:
+    """Yield every dim that a figure names, with the field that names it."""
+    fields = {field.name for field in attrs.fields(type(figure))}
+    for field in sorted({"x", "y", "hue", "panels", "over"} & fields - set(figure.addresses())):
+        named = getattr(figure, field)
+        for name in (named,) if isinstance(named, str) else named or ():
+            yield field, name

@@ -1,0 +1,202 @@
+"""Study: a question, the cohort and the protocols that answer it, and how the answer is read."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Self, final
+
+import attrs
+
+from artneuro import registry
+from artneuro.anatomy.anatomy import Anatomy
+from artneuro.cohort import Arm
+from artneuro.environment.environment import EnvironmentSource
+from artneuro.errors import Problem, SpecificationError
+from artneuro.fields import Check, Spec, between, build, define_spec, each, ge, param, plain, shown, some
+from artneuro.figures.plot import Plot
+from artneuro.protocols.protocol import Protocol
+from artneuro.rearing.rearing import Rearing
+from artneuro.records import content_key
+from artneuro.statistics.analysis import Analysis
+from artneuro.statistics.hypothesis import Hypothesis
+from artneuro.study.overrides import BESIDE
+from artneuro.study.references import HISTORY, HISTORY_DIMS, Records, dangling
+
+_NAME = Check(
+    "of letters, digits, - and _ (60 at most): it names files",
+    lambda text: re.fullmatch(r"\w[\w-]{0,59}", text) is not None,
+)
+
+
+def _own_name(entry: "Entry") -> str:
+    return registry.name_of(type(entry.protocol)) or "record"
+
+
+@final
+@define_spec
+class Entry(Spec):
+    """A protocol of a study: what is measured, on which arms, at which ages, and the name of its record."""
+
+    protocol: Protocol = param(doc="what is measured")
+    name: str = param(
+        attrs.Factory(_own_name, takes_self=True),
+        doc="name of the record (`as`); the protocol's own, if left out",
+        check=_NAME,
+    )
+    arms: tuple[str, ...] | None = param(None, doc="arms that are measured; all, if left out", check=some())
+    ages: tuple[int, ...] | None = param(
+        None,
+        units="epoch",
+        doc="ages at which subjects are measured; at the end of rearing, if left out",
+        check=each(ge(0)),
+    )
+
+    @classmethod
+    def from_plain(cls, value: Any) -> Self:
+        """Build from ``{LesionStudy: {parameters}, as: name, arms: [labels], ages: [epochs]}``."""
+        entry = {value: {}} if isinstance(value, str) else value
+        known = registry.members("protocol")
+        members = [] if not isinstance(entry, Mapping) else [str(key) for key in entry if key not in BESIDE]
+        if len(members) > 1 and sum(name in known for name in members) == 1:
+            strangers = [name for name in members if name not in known]
+            raise SpecificationError(
+                Problem(name, "a key of a protocol's entry", repr(name), registry.suggestion(name, list(BESIDE)))
+                for name in strangers
+            )
+        if len(members) != 1:
+            required = "one protocol, as {name: {parameters}}, with `as`, `arms` and `ages` beside it where needed"
+            raise SpecificationError([Problem("", required, shown(value), registry.suggestion("", list(known)))])
+        parameters = {key: entry[key] for key in ("arms", "ages") if key in entry}
+        if "as" in entry:
+            parameters["name"] = entry["as"]
+        try:
+            return build(cls, {"protocol": {members[0]: entry[members[0]]}, **parameters})
+        except SpecificationError as error:
+            raise SpecificationError(_as_written(error.problems)) from None
+
+    def plain(self) -> dict[str, Any]:
+        """Return the entry as a study file writes it."""
+        beside = {"as": self.name, "arms": plain(self.arms), "ages": plain(self.ages)}
+        return {**self.protocol.named(), **beside}
+
+
+def _as_written(problems: Iterable[Problem]) -> Iterator[Problem]:
+    for problem in problems:
+        top, dot, rest = problem.where.partition(".")
+        where = rest if top == "protocol" else f"as{dot}{rest}" if top == "name" else problem.where
+        yield attrs.evolve(problem, where=where)
+
+
+@final
+@define_spec
+class CohortDesign(Spec):
+    """The cohort of a study: how many subjects, what they are, where and how they grow up, and the arms."""
+
+    n: int = param(10, doc="subjects an arm; the same seeds in every arm, so arms are paired", check=between(1, 10**5))
+    first_seed: int = param(0, doc="seed of the first subject; the others follow", check=between(0, 2**31))
+    anatomy: Anatomy = param(doc="what subjects are built of")
+    environment: EnvironmentSource = param(doc="what they see")
+    rearing: Rearing = param(Rearing(), doc="how they grow up")
+    arms: dict[str, Arm] | None = param(
+        None,
+        doc="label -> interventions; if left out, the arms that protocols bring, or one arm `control`",
+        check=some(),
+    )
+
+    def problems(self) -> Iterable[Problem]:
+        """Refuse labels that cannot be written in a claim or a file's name."""
+        for label in self.arms or {}:
+            if not _NAME.holds(label):
+                yield Problem(f"arms.{label}", f"a label {_NAME.words}", shown(label))
+
+
+@final
+@define_spec
+class Study(Spec):
+    """A question, the cohort and the protocols that answer it, and how the answer is read."""
+
+    study: str = param(doc="name of the study, and of its run folder", check=_NAME)
+    question: str = param(doc="the question, in a sentence", check=some())
+    source: str = param("", doc="where the question, or the method, comes from")
+    cohort: CohortDesign = param(doc="subjects under a labelled design")
+    protocols: tuple[Entry, ...] = param((), doc="what is measured; the history of rearing is always recorded")
+    analyses: tuple[Analysis, ...] = param((), doc="statistics")
+    hypotheses: dict[str, Hypothesis] = param({}, doc="label -> what is expected, declared before")
+    figures: tuple[Plot, ...] = param((), doc="figures")
+
+    def problems(self) -> Iterable[Problem]:
+        """Refuse names that nothing has: of arms, ages, records and variables."""
+        arms = self.arms
+        yield from self._clashes()
+        for place, entry in enumerate(self.protocols):
+            where = f"protocols[{place}]"
+            brought = entry.protocol.arms()
+            for label in entry.arms or ():
+                if label not in (brought or arms):
+                    advice = registry.suggestion(label, list(brought or arms))
+                    yield Problem(f"{where}.arms", "the label of an arm", shown(label), advice)
+            yield from self._ages_not_kept(where, entry)
+        for label in self.hypotheses:
+            if not _NAME.holds(label):
+                yield Problem(f"hypotheses.{label}", f"a label {_NAME.words}", shown(label))
+        yield from dangling(self._recorded(), list(arms), self.analyses, self.hypotheses, self.figures)
+
+    def _recorded(self) -> Records:
+        """Return the dims of every variable of every record."""
+        recorded = {
+            entry.name: {
+                name: (*(["epoch"] if entry.ages else []), *label.dims)
+                for name, label in entry.protocol.outputs.items()
+            }
+            for entry in self.protocols
+        }
+        return {**recorded, HISTORY: HISTORY_DIMS}
+
+    def _clashes(self) -> Iterator[Problem]:
+        """Yield names that two things have."""
+        seen: set[str] = {HISTORY}
+        for place, entry in enumerate(self.protocols):
+            if entry.name.lower() in {name.lower() for name in seen}:  # some disks do not tell case apart
+                advice = "Name one of the records with `as:`."
+                yield Problem(f"protocols[{place}].as", "a record's name once", shown(entry.name), advice)
+            seen.add(entry.name)
+        if self.cohort.arms is None:
+            brought: dict[str, Arm] = {}
+            for place, entry in enumerate(self.protocols):
+                for label, arm in entry.protocol.arms().items():
+                    if brought.setdefault(label, arm) != arm:
+                        advice = "Run one of the protocols in a study of its own."
+                        yield Problem(f"protocols[{place}]", "arms of its own", f"another arm {label!r}", advice)
+        else:
+            for place, entry in enumerate(self.protocols):
+                if entry.protocol.arms():
+                    came = f"arms of the cohort, beside {entry.name}, which brings {', '.join(entry.protocol.arms())}"
+                    advice = "Leave `cohort.arms` out, or move the protocol to a study of its own."
+                    yield Problem(f"protocols[{place}]", "a protocol without arms of its own", came, advice)
+
+    def _ages_not_kept(self, where: str, entry: Entry) -> Iterator[Problem]:
+        for label in self.measured(entry):
+            rearing = self.arms[label].rearing or self.cohort.rearing
+            kept = {*rearing.keep, rearing.epochs}
+            lost = [age for age in entry.ages or () if age not in kept]
+            if lost:
+                advice = f"Add {', '.join(map(str, lost))} to the rearing's `keep`."
+                required = f"ages that the arm {label} keeps ({', '.join(map(str, sorted(kept)))})"
+                yield Problem(f"{where}.ages", required, ", ".join(map(str, lost)), advice)
+
+    @property
+    def arms(self) -> Mapping[str, Arm]:
+        """The design: the arms declared, or those that protocols bring, or one arm `control`."""
+        if self.cohort.arms is not None:
+            return self.cohort.arms
+        brought = {label: arm for entry in self.protocols for label, arm in entry.protocol.arms().items()}
+        return brought or {"control": Arm()}
+
+    def measured(self, entry: Entry) -> tuple[str, ...]:
+        """Return the labels of the arms that an entry measures, in the order of the design."""
+        wanted = entry.arms or tuple(entry.protocol.arms()) or tuple(self.arms)
+        return tuple(label for label in self.arms if label in wanted)
+
+    @property
+    def fingerprint(self) -> str:
+        """16 hexadecimal digits that identify the declaration, however it was written."""
+        return content_key(self.plain())
