@@ -113,6 +113,8 @@ class Collection(EnvironmentSource, ABC):
             chosen = torch.nonzero(targets >= 0).flatten()
         else:
             chosen = self._balanced(f"{part}_size", targets, size, [names[number] for number in kept])
+        if len(chosen) == 0:
+            raise self._refuse("classes", f"classes that have {part} stimuli", str(list(self.classes or names)))
         if len(chosen) < len(stimuli):
             stimuli = Stimuli(stimuli.images[chosen], targets[chosen], stimuli.index[chosen])
         else:

@@ -34,4 +34,4 @@ def inside() -> Check:
     def stays(path: str) -> bool:
         return bool(path.strip()) and "\0" not in path and ".." not in PurePath(path.replace("\\", "/")).parts
 
-    return Check("of a place in the data root (or an absolute path), without `..`", stays)
+    return Check("that names a place in the data root, or an absolute path, without `..`", stays)

@@ -30,6 +30,15 @@ def test_the_file_may_name_the_classes(tmp_path, own_arrays, name):
     assert np.array_equal(environment.train.images, own_arrays["train_images"][environment.train.index])
 
 
+def test_a_class_that_is_only_a_name_cannot_be_all_there_is(tmp_path, own_arrays):
+    np.savez(tmp_path / "own.npz", **own_arrays, classes=["left", "right", "up", "down"])
+    assert len(Arrays(path="own.npz", classes=("down", "up")).load(tmp_path).train) == 4
+    with pytest.raises(
+        SpecificationError, match=r"arrays\.classes: required classes that have train stimuli; came \['down"
+    ):
+        Arrays(path="own.npz", classes=("down",)).load(tmp_path)
+
+
 @pytest.mark.parametrize("name", ["own.npz", "own.nc"])
 @pytest.mark.parametrize("part", [0.0, 0.5, 0.98])
 def test_a_truncated_file_is_named(tmp_path, own_arrays, name, part):
