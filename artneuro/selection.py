@@ -13,7 +13,7 @@ from artneuro.errors import Problem, SpecificationError
 from artneuro.fields import shown
 from artneuro.registry import suggestion
 
-Value = str | float
+Value = str | int | float
 Where = Mapping[str, Value | tuple[Value, ...]]
 """What is kept, by dim or coordinate: one value, or a list of values in the order in which they are to come."""
 
@@ -67,8 +67,9 @@ def select(data: xr.DataArray, where: Where) -> xr.DataArray:
     data : DataArray
     where : mapping of dim or coordinate to value or list
         One value of a dim drops the dim; a list keeps it, in the order of the list. A coordinate along a dim (`arm`,
-        `seed` along `subject`; `unit_site` along `unit`) selects along that dim and never drops it. ``last`` is the
-        last place along a dim where the subject has a value: subjects that stopped early have their own last epoch.
+        `seed` along `subject`; `unit_site` along `unit`) selects along that dim and never drops it. ``first`` and
+        ``last`` are the first and last place along a dim where the subject has a value: subjects that stopped early
+        have their own last epoch.
 
     Raises
     ------
@@ -92,8 +93,8 @@ def select(data: xr.DataArray, where: Where) -> xr.DataArray:
         single = isinstance(wanted, str | int | float)
         values: Sequence[Any] = [wanted] if single else list(wanted)  # type: ignore[arg-type]
         dim = str(data.coords[name].dims[0])
-        if single and wanted == "last" and not _places(data.coords[name], wanted).size:
-            data = _last(data, name, dim)
+        if single and wanted in ("first", "last") and not _places(data.coords[name], wanted).size:
+            data = _end(data, name, dim, str(wanted))
             continue
         places = [_places(data.coords[name], value) for value in values]
         missing = [value for value, found in zip(values, places, strict=True) if not found.size]
@@ -117,12 +118,16 @@ def _places(coordinate: xr.DataArray, value: Any) -> np.ndarray[Any, Any]:
     return np.flatnonzero(coordinate.values.astype(str) == text)
 
 
-def _last(data: xr.DataArray, name: str, dim: str) -> xr.DataArray:
+def _end(data: xr.DataArray, name: str, dim: str, end: str) -> xr.DataArray:
+    """Return each subject's own first or last value along a dim."""
     if name != dim:
-        required = "a value of the coordinate; `last` is for dims"
-        raise SpecificationError([Problem(f"where.{name}", required, "'last'")])
+        required = "a value of the coordinate; `first` and `last` are for dims"
+        raise SpecificationError([Problem(f"where.{name}", required, repr(end))])
     there = data.notnull().any([other for other in data.dims if other not in ("subject", dim)])
-    place = data.sizes[dim] - 1 - there.isel({dim: slice(None, None, -1)}).argmax(dim)
+    if end == "first":
+        place = there.argmax(dim)
+    else:
+        place = data.sizes[dim] - 1 - there.isel({dim: slice(None, None, -1)}).argmax(dim)
     return data.isel({dim: place.drop_vars(place.coords)}).drop_vars(dim)
 
 

@@ -85,6 +85,7 @@ def test_last_is_each_subjects_own_last_value() -> None:
         name="loss",
     )
     np.testing.assert_array_equal(select(loss, {"epoch": "last"}), [1.0, 2.5, nan])
+    np.testing.assert_array_equal(select(loss[:, ::-1], {"epoch": "first"}), [1.0, 2.5, nan])
     # along further dims the last epoch is the subject's, not the site's
     sites = xr.concat([loss, loss.where(loss.epoch < 2)], "site")
     np.testing.assert_array_equal(select(sites, {"epoch": "last"}).sel(subject="b"), [2.5, nan])
@@ -101,7 +102,7 @@ def test_last_is_each_subjects_own_last_value() -> None:
         ({"clamp": ("zero", "noise")}, r"came \['noise'\]"),
         ({"fraction": "zero"}, r"where\.fraction"),
         ({"arm": ()}, r"where\.arm"),
-        ({"arm": "last"}, "`last` is for dims"),
+        ({"arm": "last"}, "`first` and `last` are for dims"),
     ],
 )
 def test_what_is_not_there_is_refused(data: xr.DataArray, where: dict[str, object], message: str) -> None:

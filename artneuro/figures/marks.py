@@ -15,7 +15,7 @@ from artneuro.registry import suggestion
 
 Pairs = Sequence[tuple[Any, Any, float]]
 
-P_COLUMNS = ("p_corr", "p_tukey", "p", "pval", "p_unc")
+P_COLUMNS = ("p_corrected", "p_corr", "p_tukey", "p", "pval", "p_unc")
 """Columns that hold the p value of a pair, the first that is there counts: a corrected one before a raw one."""
 
 STARS = ((0.001, "***"), (0.01, "**"), (0.05, "*"))
@@ -25,23 +25,24 @@ STEP = 17.0
 
 
 def pairs(table: pd.DataFrame) -> list[tuple[Any, Any, float]]:
-    """Return (a, b, p) for each row of a table of pairwise comparisons, as pingouin writes them.
+    """Return (a, b, p) for each row of a table of pairwise comparisons, as artneuro.statistics or pingouin write them.
 
     Raises
     ------
     SpecificationError
-        Where it lacks the columns ``A`` and ``B`` or every column of `P_COLUMNS`.
+        Where it lacks the columns ``a`` and ``b`` (or ``A`` and ``B``) or every column of `P_COLUMNS`.
 
     Examples
     --------
     >>> pairs(pd.DataFrame({"A": ["clean"], "B": ["half"], "p_unc": [0.02], "p_corr": [0.04]}))
     [('clean', 'half', 0.04)]
     """
+    table = table.rename(columns={"A": "a", "B": "b"})
     found = [column for column in P_COLUMNS if column in table]
-    if not found or not {"A", "B"} <= set(table):
-        required = f"a table with the columns A, B and one of {', '.join(P_COLUMNS)}"
+    if not found or not {"a", "b"} <= set(table):
+        required = f"a table with the columns a, b and one of {', '.join(P_COLUMNS)}"
         raise SpecificationError([Problem("marks", required, f"the columns {', '.join(map(str, table))}")])
-    rows = table[["A", "B", found[0]]].dropna()
+    rows = table[["a", "b", found[0]]].dropna()
     return [(a, b, float(p)) for a, b, p in rows.itertuples(index=False)]
 
 

@@ -98,7 +98,7 @@ def view(
         if name is not None and name not in tellable
     ]
     arms = list(dict.fromkeys(data["arm"].values.tolist())) if "arm" in data.coords else []
-    if len(arms) > 1 and "arm" not in kept and not pooled:
+    if len(arms) > 1 and not {"arm", "subject"} & set(kept) and not pooled:
         advice = "Use arm in the figure, or choose one with `where: {arm: ...}`."
         found.append(Problem("hue", "arms that are told apart", f"{len(arms)} arms in one ({', '.join(arms)})", advice))
     if found:

@@ -1,0 +1,65 @@
+"""Scatters: one dot a subject, of one record or two; lines by least squares."""
+
+import numpy as np
+import pytest
+from matplotlib.collections import PathCollection
+from scipy import stats
+
+from artneuro.errors import DesignError, SpecificationError
+from artneuro.fields import conform
+from artneuro.figures import Plot, scatter
+
+
+def dots(figure) -> np.ndarray:
+    return np.concatenate([artist.get_offsets().data for artist in figure.axes[0].findobj(PathCollection)])
+
+
+def test_a_dot_is_a_subject(lesions):
+    record = lesions(n=5)
+    drawn = dots(scatter(record, "auc", "test_loss"))
+    np.testing.assert_allclose(drawn[:, 0], record["test_loss"], rtol=1e-12)
+    np.testing.assert_allclose(drawn[:, 1], record["auc"].mean("clamp"), rtol=1e-12)
+
+
+def test_the_line_is_least_squares(lesions):
+    record = lesions(n=5)
+    line = scatter(record, "auc", "test_loss").axes[0].lines[0]
+    fit = stats.linregress(record["test_loss"], record["auc"].mean("clamp"))
+    np.testing.assert_allclose(line.get_ydata(), fit.intercept + fit.slope * line.get_xdata(), rtol=1e-9)
+
+
+@pytest.mark.parametrize(("fit", "lines"), [("all", 1), ("each", 3), ("none", 0)])
+def test_lines_are_drawn_as_asked(lesions, fit, lines):
+    assert len(scatter(lesions(), "auc", "test_loss", fit=fit).axes[0].lines) == lines
+
+
+def test_units_are_dots_only_when_asked_for(lesions):
+    record = lesions(n=2)
+    assert len(dots(scatter(record, "importance", "selectivity"))) == 6
+    each = dots(scatter(record, "importance", "selectivity", over=("unit",)))
+    np.testing.assert_array_equal(each[:, 0], record["selectivity"].values.ravel())
+    sites = scatter(record, "importance", "selectivity", over=("unit",), hue="unit_site")
+    assert [text.get_text() for text in sites.legends[0].get_texts()] == ["hidden1", "hidden2"]
+
+
+def test_two_records_meet_in_their_subjects(lesions, history):
+    spec = {"of": "LesionStudy.auc", "x": "History.test_loss", "where": {"clamp": "mean", "epoch": "last"}}
+    records = {"LesionStudy": lesions(n=4), "History": history(n=4)}
+    plot = conform({"scatter": spec}, Plot)
+    drawn = dots(plot.draw(records))
+    sound = np.array([place for place in range(12) if place != 2])  # the third diverged
+    np.testing.assert_array_equal(drawn[:, 0], records["History"]["test_loss"].values[sound, -1])
+    np.testing.assert_array_equal(drawn[:, 1], records["LesionStudy"]["auc"].sel(clamp="mean").values[sound])
+    assert "Not drawn, for want of one of both values: clean-2." in plot.caption(records)
+
+
+def test_subjects_without_a_partner_are_refused(lesions, history):
+    records = {"LesionStudy": lesions(arms=["a"], n=2), "History": history(arms=["b"], n=2)}
+    plot = conform({"scatter": {"of": "LesionStudy.auc", "x": "History.test_loss"}}, Plot)
+    with pytest.raises(DesignError, match="no subject has values of both auc and test_loss"):
+        plot.draw(records)
+
+
+def test_a_selection_that_neither_variable_has_is_refused(lesions):
+    with pytest.raises(SpecificationError, match="dims or coordinates of auc or test_loss; came 'epoch'"):
+        scatter(lesions(), "auc", "test_loss", where={"epoch": "last"})
