@@ -81,6 +81,12 @@ def page(console: Console, name: str) -> None:
             _table(console, outputs, ("name", "dims", "unit", "meaning"))
 
 
+def _parameters(cls: type[Spec]) -> list[Row]:
+    ordered = sorted(describe(cls), key=lambda row: row.default != "required")
+    units = {"1": ""}  # a count, a ratio, a name
+    return [(row.name, row.required, row.default, units.get(row.units, row.units), row.doc) for row in ordered]
+
+
 def outlook(console: Console, plan: Plan, expected: Forecast, workers: int) -> None:
     """Print what a study would do and take."""
     study = plan.study

@@ -1,13 +1,14 @@
 """Declaration: a study file -> a Study, with everything that is wrong with it said at once."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, final
+from typing import Any, final, get_type_hints
 
 import attrs
 
 from artneuro import registry
+from artneuro.cohort import Arm
 from artneuro.errors import Problem, SpecificationError
 from artneuro.fields import conform, shown
 from artneuro.study.document import read
@@ -54,7 +55,8 @@ def load_study(path: Path | str, profile: str | None = None, overrides: Sequence
     profile : str, optional
         Name of the profile of the file that is merged in.
     overrides : sequence of str
-        ``PATH=VALUE``, merged in last; the rules are those of `artneuro.study.overrides`.
+        ``PATH=VALUE``, merged in last; the rules are those of `artneuro.study.overrides`. By the same rules, what an
+        arm says of anatomy, environment or rearing is merged over what the cohort says.
 
     Raises
     ------
@@ -131,7 +133,45 @@ def _attempt(base: Node, overrides: Sequence[Node], problems: dict[Problem, None
             problems.update(dict.fromkeys(located(error.problems, dict(over.places())).problems))
     places = dict(node.places())
     try:
+        node = _inherited(node)
+        places = dict(node.places())
         return Declaration(conform(node.bare(), Study), places)
     except SpecificationError as error:
-        problems.update(dict.fromkeys(located(error.problems, places).problems))
+        problems.update(dict.fromkeys(_once(error.problems, places)))
     return None
+
+
+def _inherited(root: Node) -> Node:
+    """Return the file with what arms override merged over what the cohort has."""
+    cohort = root.value.get("cohort")
+    arms = cohort.value.get("arms") if cohort and isinstance(cohort.value, dict) else None
+    if arms is None or not isinstance(arms.value, dict):
+        return root
+    kinds = get_type_hints(Arm)
+    whole = {}
+    for label, arm in arms.value.items():
+        parts = dict(arm.value) if isinstance(arm.value, dict) else {}
+        for name in ("anatomy", "environment", "rearing"):
+            if name in parts and name in cohort.value:
+                parts[name] = _over(f"cohort.arms.{label}.{name}", cohort.value[name], parts[name], kinds[name])
+        whole[label] = Node(parts, arm.place) if parts else arm
+    changed = Node({**cohort.value, "arms": Node(whole, arms.place)}, cohort.place)
+    return Node({**root.value, "cohort": changed}, root.place)
+
+
+def _over(path: str, base: Node, over: Node, kind: Any) -> Node:
+    try:
+        return merge(base, over, kind)
+    except SpecificationError as error:
+        raise SpecificationError([problem.within(path) for problem in error.problems]) from None
+
+
+def _once(problems: Iterable[Problem], places: Mapping[str, str]) -> Iterator[Problem]:
+    """Yield problems with their place; what an arm has inherited from the cohort is wrong there already."""
+    seen: set[tuple[str, str, str]] = set()
+    for problem in problems:
+        (found,) = located([problem], places).problems
+        what = (found.where.removesuffix(problem.where), problem.required, problem.came)
+        if not problem.where.startswith("cohort.arms.") or what not in seen:
+            yield found
+        seen.add(what)

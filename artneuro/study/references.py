@@ -17,9 +17,8 @@ from artneuro.statistics.hypothesis import Hypothesis
 HISTORY = "History"
 """Name of the record that every study has: how its subjects grew up."""
 
-HISTORY_DIMS = dict.fromkeys(
-    ("train_loss", "train_accuracy", "test_loss", "test_accuracy", "learning_rate", "wall_time"), ("epoch",)
-)
+_GROWTH = ("train_loss", "train_accuracy", "test_loss", "test_accuracy", "learning_rate", "wall_time")
+HISTORY_DIMS = dict.fromkeys(_GROWTH, ("epoch",))
 """Its variables and their dims."""
 
 Records = Mapping[str, Mapping[str, tuple[str, ...]]]

@@ -37,7 +37,8 @@ def json_schema() -> Schema:
     '#/$defs/CohortDesign'
     """
     registry.load_plugins()
-    whole, partial = _Writer(partial=False), _Writer(partial=True)
+    partial = _Writer()
+    whole = _Writer(partial)
     study, profile = whole.parameters(Study), partial.reference(Study)
     study["properties"]["profiles"] = {
         "type": "object",
@@ -57,12 +58,14 @@ class _Writer:
 
     Parameters
     ----------
-    partial : bool
-        For profiles: nothing is required, elements of lists are reached by name, and a label may be null.
+    overrides : _Writer, optional
+        Writes what overrides something else: parts of arms. Without one, this writer itself does, for profiles: there
+        nothing is required, elements of lists are reached by name, and a label may be null.
     """
 
-    def __init__(self, *, partial: bool) -> None:
-        self.partial = partial
+    def __init__(self, overrides: "_Writer | None" = None) -> None:
+        self.partial = overrides is None
+        self.overrides = overrides or self
         self.definitions: dict[str, Schema] = {}
 
     def reference(self, kind: type) -> Schema:
@@ -79,8 +82,10 @@ class _Writer:
         if kind is Entry:
             return self.entry()
         if kind is Arm:
-            interventions = self.written(get_type_hints(Arm)["interventions"])
-            return {"description": _summary(Arm), "anyOf": [interventions, self.parameters(Arm)]}
+            listed = self.written(get_type_hints(Arm)["interventions"])
+            arm = self.overrides.parameters(Arm)
+            arm["properties"]["interventions"] = {**arm["properties"]["interventions"], **listed}
+            return {"description": _summary(Arm), "anyOf": [listed, arm]}
         return self.parameters(kind)
 
     def parameters(self, kind: type, more: Mapping[str, Schema] | None = None) -> Schema:
@@ -106,7 +111,7 @@ class _Writer:
                 schema[keyword] = {**schema[keyword], **said} if keyword in schema else said
         units = f" [{field.metadata['units']}]" if field.metadata["units"] != "1" else ""
         schema = {**schema, "description": f"{field.metadata['doc']}{units}"}
-        if field.default is attrs.NOTHING or isinstance(field.default, attrs.Factory):
+        if field.default is attrs.NOTHING or isinstance(field.default, attrs.Factory):  # type: ignore[arg-type]
             return schema
         return {**schema, "default": plain(field.default)}
 

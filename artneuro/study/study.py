@@ -142,13 +142,10 @@ class Study(Spec):
 
     def _recorded(self) -> Records:
         """Return the dims of every variable of every record."""
-        recorded = {
-            entry.name: {
-                name: (*(["epoch"] if entry.ages else []), *label.dims)
-                for name, label in entry.protocol.outputs.items()
-            }
-            for entry in self.protocols
-        }
+        recorded: dict[str, dict[str, tuple[str, ...]]] = {}
+        for entry in self.protocols:
+            ages = ("epoch",) if entry.ages else ()
+            recorded[entry.name] = {name: (*ages, *label.dims) for name, label in entry.protocol.outputs.items()}
         return {**recorded, HISTORY: HISTORY_DIMS}
 
     def _clashes(self) -> Iterator[Problem]:

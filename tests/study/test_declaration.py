@@ -2,10 +2,12 @@ import copy
 import random
 import re
 
+import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from artneuro.anatomy import MLP
 from artneuro.cohort import Arm
 from artneuro.errors import Problem, SpecificationError
 from artneuro.rearing import LabelCorruption
@@ -42,6 +44,20 @@ def test_profiles_and_settings_are_merged_in(file):
     assert smoke.cohort.rearing.batch == full.cohort.rearing.batch
     assert smoke.protocols[0].protocol.fractions == full.protocols[0].protocol.fractions
     assert load_study(file, "none") == full
+
+
+def test_what_an_arm_overrides_is_merged_over_the_cohort(file, text):
+    study = load_study(file)
+    assert study.arms["long"].rearing == attrs.evolve(study.cohort.rearing, epochs=9, keep=(2,))
+    assert study.arms["half"].rearing is None
+    changed(file, text, "rearing: {epochs: 9, keep: [2]}", "anatomy: {mlp: {batch_norm: true}}")
+    assert load_study(file).arms["long"].anatomy == MLP(widths=(16, 8), batch_norm=True)
+    changed(file, text, "{epochs: 9, keep: [2]}", "{keep: {x: 2}}")
+    assert refusal(file)[0].startswith(f"{file}:12: cohort.arms.long.rearing.keep.x: required")
+
+
+def test_what_an_arm_inherits_is_wrong_once(file, text):
+    assert len(refusal(changed(file, text, "batch: 64", "batch: many"))) == 1
 
 
 @pytest.mark.parametrize(
