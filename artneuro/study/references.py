@@ -17,9 +17,9 @@ from artneuro.statistics.hypothesis import Hypothesis
 HISTORY = "History"
 """Name of the record that every study has: how its subjects grew up."""
 
-_GROWTH = ("train_loss", "train_accuracy", "test_loss", "test_accuracy", "learning_rate", "wall_time")
+_GROWTH = ("train_loss", "train_accuracy", "test_loss", "test_accuracy", "learning_rate")
 HISTORY_DIMS = dict.fromkeys(_GROWTH, ("epoch",))
-"""Its variables and their dims."""
+"""Its variables and their dims. Wall time is not among them: it lies in the history of each subject."""
 
 Records = Mapping[str, Mapping[str, tuple[str, ...]]]
 """What will be recorded: record -> variable -> dims besides `subject`."""
