@@ -86,8 +86,10 @@ def run(
     """Run a study, or go on with a run that was interrupted."""
     declaration = _declared(file, profile, set_)
     from artneuro.cli.progress import shown
+    from artneuro.study.device import usable
     from artneuro.study.execution import run_study
 
+    usable(device)
     folder = out or Path("runs") / "-".join(filter(None, [declaration.study.study, profile]))
     command = shlex.join(["artneuro", *sys.argv[1:]])
     try:
@@ -113,9 +115,11 @@ def check(
     """Validate a study file and print what it would do; nothing is written."""
     declaration = _declared(file, profile, set_)
     from artneuro.cli.pages import outlook
+    from artneuro.study.device import usable
     from artneuro.study.forecast import forecast
     from artneuro.study.plan import plan_study
 
+    usable(device)
     try:
         plan = plan_study(declaration.study, data_root, device)
     except SpecificationError as error:

@@ -1,0 +1,32 @@
+import io
+
+import pytest
+from rich.console import Console
+
+from artneuro.cli import pages
+from artneuro.errors import SpecificationError
+from artneuro.fields import describe
+
+
+def printed(show, *arguments):
+    stream = io.StringIO()
+    show(Console(file=stream, width=200, color_system=None), *arguments)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("name", sorted(pages.SECTIONS))
+def test_every_part_of_a_study_file_has_a_page_with_all_its_parameters(name):
+    page = printed(pages.page, name)
+    for row in describe(pages.SECTIONS[name]):
+        assert f"  {row.name} " in page
+
+
+def test_required_parameters_come_first():
+    lines = printed(pages.page, "study").splitlines()
+    names = [line.split()[0] for line in lines if " required " in line]
+    assert names == ["name", "study", "question", "cohort"]
+
+
+def test_an_unknown_name_without_a_near_one_is_answered_with_all():
+    with pytest.raises(SpecificationError, match=r"Valid: .*mlp"):
+        printed(pages.page, "zzzzzz")

@@ -1,0 +1,59 @@
+import io
+
+import pytest
+from rich.console import Console
+
+from artneuro.cli.progress import duration, shown
+from artneuro.study.events import Failed, Finished, Planned, Progressed, Remark, Started
+
+EVENTS = [
+    Planned(tasks=2, done=1),
+    Started("rear clean"),
+    Progressed("rear clean", 1, 4),
+    Progressed("rear clean", 4, 4),
+    Finished("rear clean", 3.2, 75.0),
+    Remark("history.nc is damaged: made anew"),
+    Started("measure clean"),
+    Failed("measure clean", "it broke"),
+]
+
+
+def told(quiet, terminal):
+    stream = io.StringIO()
+    console = Console(file=stream, force_terminal=terminal, width=100, color_system=None)
+    with shown(console, quiet) as listen:
+        for event in EVENTS:
+            listen(event)
+    return stream.getvalue()
+
+
+def test_without_a_terminal_each_task_is_a_line():
+    assert told(quiet=False, terminal=False).splitlines() == [
+        "2 tasks to do; 1 done before.",
+        "[1/2] rear clean, 3 s, about 1 min 15 s left",
+        "history.nc is damaged: made anew",
+        "measure clean: could not be done: it broke",
+    ]
+
+
+def test_quiet_is_what_needs_attention():
+    assert told(quiet=True, terminal=False).splitlines() == [
+        "history.nc is damaged: made anew",
+        "measure clean: could not be done: it broke",
+    ]
+
+
+def test_on_a_terminal_there_are_bars_with_the_time_left():
+    text = told(quiet=False, terminal=True)
+    assert "rear clean" in text
+    assert "3/3" in text  # the failed task counts: nothing more will come of it
+    assert "about 1 min 15 s left" in text
+    assert "measure clean: could not be done: it broke" in text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.2, "under 1 s"), (59.4, "59 s"), (59.6, "1 min 00 s"), (3599.7, "1 h 00 min"), (86400, "24 h 00 min")],
+)
+def test_durations_are_words(seconds, words):
+    assert duration(seconds) == words

@@ -1,0 +1,90 @@
+import errno
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import typer
+
+from artneuro.cli.sentences import spoken
+from artneuro.errors import DataError, Problem, SpecificationError
+
+
+def said(capsys, error):
+    with pytest.raises(typer.Exit) as raised, spoken():
+        raise error
+    return raised.value.exit_code, capsys.readouterr().err
+
+
+def test_problems_are_said_and_counted(capsys):
+    error = SpecificationError([Problem("a", "this", "that"), Problem("b", "this", "that")])
+    assert said(capsys, error) == (
+        2,
+        "a: required this; came that.\nb: required this; came that.\n2 problems; nothing was run.\n",
+    )
+
+
+def test_other_errors_of_ours_are_said(capsys):
+    assert said(capsys, DataError("data/mnist: there is no such folder")) == (
+        2,
+        "data/mnist: there is no such folder\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(errno.ENOSPC, "Free some space"), (errno.EACCES, "--out"), (errno.EROFS, "--out"), (errno.EIO, "Input/output")],
+)
+def test_what_the_system_refuses_is_said_with_the_file(capsys, number, words):
+    code, text = said(capsys, OSError(number, os.strerror(number), "runs/a/plan.json"))
+    assert code == 2
+    assert text.startswith("runs/a/plan.json: ")
+    assert words in text
+
+
+def test_full_memory_is_said(capsys):
+    code, text = said(capsys, MemoryError())
+    assert (code, "memory is full" in text) == (2, True)
+
+
+def test_stopping_is_no_error(capsys):
+    code, text = said(capsys, KeyboardInterrupt())
+    assert code == 130
+    assert text == "Stopped. What is finished is kept: the same command goes on from there.\n"
+
+
+def test_a_fault_is_called_a_fault(capsys, monkeypatch):
+    monkeypatch.delenv("ARTNEURO_DEBUG", raising=False)
+    code, text = said(capsys, ZeroDivisionError("division by zero"))
+    assert code == 1
+    assert "A fault in artneuro" in text
+    assert "ZeroDivisionError: division by zero" in text
+    assert "Traceback" not in text
+    monkeypatch.setenv("ARTNEURO_DEBUG", "1")
+    assert "Traceback" in said(capsys, ZeroDivisionError())[1]
+
+
+def test_an_exit_passes(capsys):
+    assert said(capsys, typer.Exit(7)) == (7, "")
+
+
+def test_a_reader_that_has_gone_is_no_error():
+    command = f"{sys.executable} -m artneuro.cli schema | head -c 10"
+    answer = subprocess.run(command, shell=True, capture_output=True, text=True, check=True)
+    assert (len(answer.stdout), answer.stderr) == (10, "")
+
+
+def test_ctrl_c_ends_a_run_calmly(small, tmp_path):
+    arguments = [sys.executable, "-m", "artneuro.cli", "run", str(small), "--set", "cohort.rearing.epochs=100000"]
+    run = subprocess.Popen(arguments, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    until = time.monotonic() + 60
+    plan = tmp_path / "runs" / "small" / "plan.json"
+    while run.poll() is None and not plan.exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    run.send_signal(signal.SIGINT)
+    _, text = run.communicate(timeout=60)
+    assert run.returncode == 130
+    assert text.endswith("Stopped. What is finished is kept: the same command goes on from there.\n")
+    assert "Traceback" not in text
