@@ -48,6 +48,8 @@ COORDS: Mapping[str, Label] = {
     "arm": Label("arm of the design", dims=("subject",)),
     "seed": Label("root seed of the subject; subjects of one seed are twins", dims=("subject",)),
     "diverged": Label("epoch at which the loss became non-finite; -1 where it did not", "epoch", ("subject",)),
+    "run": Label("run that the subject comes from, where runs are compared", dims=("subject",)),
+    "arm_in_run": Label("arm of the design of its run, where runs are compared", dims=("subject",)),
     "unit_site": Label("site of the unit", dims=("unit",)),
     "unit_index": Label("number of the unit within its site", dims=("unit",)),
     "target": Label("class of the stimulus", dims=("stimulus",)),

@@ -21,7 +21,8 @@ def table(*parts: list[dict[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame([row for part in parts for row in part], columns=list(_COLUMNS))
 
 
-def _row(assumption: str, of: str, statistic_name: str, statistic: float, p: float) -> dict[str, Any]:
+def checked(assumption: str, of: str, statistic_name: str, statistic: float, p: float) -> dict[str, Any]:
+    """Return one check as a row of the table; a p that is NaN says that it could not be made."""
     holds = "not tested" if math.isnan(p) else "yes" if p >= ALPHA else "no"
     return dict(zip(_COLUMNS, (assumption, of, statistic_name, statistic, p, holds), strict=True))
 
@@ -32,7 +33,7 @@ def normality(groups: Mapping[str, np.ndarray[Any, Any]]) -> list[dict[str, Any]
     for name, values in groups.items():
         testable = len(values) >= 4 and np.ptp(values) > 0
         w, p = _pingouin.normality(values) if testable else (math.nan, math.nan)
-        rows.append(_row("normality", name, "Shapiro-Wilk W", w, p))
+        rows.append(checked("normality", name, "Shapiro-Wilk W", w, p))
     return rows
 
 
@@ -41,7 +42,7 @@ def equal_variances(groups: Mapping[str, np.ndarray[Any, Any]]) -> list[dict[str
     # of two values each, both lie equally far from their median: Levene's denominator is zero
     testable = any(len(values) > 2 for values in groups.values())
     w, p = _pingouin.equal_variances(list(groups.values())) if testable else (math.nan, math.nan)
-    return [_row("equal variances", listing(groups), "Levene W", w, p)]
+    return [checked("equal variances", listing(groups), "Levene W", w, p)]
 
 
 def sphericity(wide: np.ndarray[Any, Any], factor: str) -> list[dict[str, Any]]:
@@ -51,7 +52,7 @@ def sphericity(wide: np.ndarray[Any, Any], factor: str) -> list[dict[str, Any]]:
         return []
     testable = n > levels  # with fewer blocks the covariance of the differences has no inverse
     w, p = _pingouin.sphericity(wide) if testable else (math.nan, math.nan)
-    return [_row("sphericity", factor, "Mauchly W", w, p)]
+    return [checked("sphericity", factor, "Mauchly W", w, p)]
 
 
 def doubts(checks: pd.DataFrame, remedies: Mapping[str, str]) -> list[str]:

@@ -80,7 +80,7 @@ def mixed_anova(
         raise DesignError(
             f"{within!r} does not vary within subjects; declare `anova` with `between: [{between}, {within}]`"
         )
-    table, checks, notes = _mixed_table(sample, dv, between, within)
+    table, checks, notes = mixed_table(sample, dv, between, within)
     tables = {"mixed_anova": table, "assumptions": checks}
     sentences = [f_table.sentence(dv, row, checks) for _, row in table.iterrows()]
     if paired_by_seed(sample.table, between, sample.levels(between), pairing):
@@ -92,7 +92,7 @@ def mixed_anova(
     return Result("mixed_anova", dv, tables, tuple(sentences), tuple(dict.fromkeys((*sample.notes, *notes, *doubts))))
 
 
-def _mixed_table(
+def mixed_table(
     sample: Sample, dv: str, between: str, within: str
 ) -> tuple[pd.DataFrame, pd.DataFrame, tuple[str, ...]]:
     """Return the ANOVA of complete subjects, its assumptions, and what was left out."""

@@ -71,6 +71,7 @@ def draw(
     where: Where | None = None,
     average: Sequence[str] = (),
     pooling: bool = False,
+    numeric: Sequence[str] = (),
 ) -> Sample:
     """Return the complete rows of a record.
 
@@ -83,6 +84,8 @@ def draw(
     pooling : bool
         Whether subjects of several arms may stand in one group; twins would then be counted as strangers, so it is
         refused unless a test says in its notes that it does so.
+    numeric : sequence of str
+        Factors that stay numbers; the others become text.
 
     Raises
     ------
@@ -99,7 +102,8 @@ def draw(
             notes.append(f"Left out, because their loss diverged: {names}.")
         table = table[table["diverged"] < 0]
     conditions = tuple(factor for factor in factors if factor in record.dims)
-    table = table.assign(**{factor: [level(value) for value in table[factor]] for factor in factors})
+    text = [factor for factor in factors if factor not in numeric]
+    table = table.assign(**{factor: [level(value) for value in table[factor]] for factor in text})
     finite = np.isfinite(table[list(variables)].to_numpy(float)).all(axis=1)
     if not finite.all():
         rows = table[~finite]
