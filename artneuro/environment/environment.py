@@ -142,12 +142,26 @@ class Environment:
         """Where the stimuli lie."""
         return self.train.images.device
 
-    def present(self, images: Tensor) -> Tensor:
-        """Turn stored images (..., channel, y, x) into normalised float32 stimuli of the same shape."""
-        scale = 255.0 if images.dtype == torch.uint8 else 1.0
-        gain = 1.0 / (scale * self.std)
-        shift = self.mean / self.std
-        return images.to(torch.float32) * gain[:, None, None] - shift[:, None, None]
+    def present(self, images: Tensor, out: Tensor | None = None) -> Tensor:
+        """Turn stored images (..., channel, y, x) into normalised float32 stimuli of the same shape.
+
+        Parameters
+        ----------
+        images : Tensor, uint8 or float32
+            As stored.
+        out : Tensor, float32, of the same shape, optional
+            Where to put them, in whatever memory format it has.
+        """
+        gain, shift = self._scaling[images.dtype == torch.uint8]
+        stimuli = images.to(torch.float32, copy=True) if out is None else out.copy_(images)
+        return stimuli.mul_(gain).sub_(shift)
+
+    @cached_property
+    def _scaling(self) -> dict[bool, tuple[Tensor, Tensor]]:
+        """Gain and shift, shape (channel, 1, 1), of float images and of bytes."""
+        shift = (self.mean / self.std)[:, None, None]
+        gains = {False: 1.0 / self.std, True: 1.0 / (255.0 * self.std)}
+        return {are_bytes: (gain[:, None, None], shift) for are_bytes, gain in gains.items()}
 
     def to(self, device: torch.device | str) -> "Environment":
         """Return the same environment on another device."""
