@@ -1,1 +1,91 @@
-"""Artificial neuroscience: experiments that treat trained neural networks as experimental animals."""
+"""Artificial neuroscience: experiments that treat trained neural networks as experimental animals.
+
+The public names are listed here, each with the module it comes from; a module is imported when one of its names is
+first used, so that the command line answers at once. The rooms `anatomy` and `environment` can also be called:
+``artneuro.anatomy("mlp")``.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from artneuro._version import __version__
+
+_PUBLIC = {
+    # subjects and their design
+    "Arm": "cohort",
+    "Cohort": "cohort",
+    "Subject": "subject",
+    "Anatomy": "anatomy",
+    "anatomy_of": "anatomy",
+    "Environment": "environment",
+    # rearing
+    "Augmentation": "rearing",
+    "Rearing": "rearing",
+    "Window": "rearing",
+    "rear": "rearing.rear",
+    "rear_litter": "rearing.rear",
+    # interventions
+    "ActivityNoise": "rearing",
+    "Dropout": "rearing",
+    "EarlyStop": "rearing",
+    "LabelCorruption": "rearing",
+    "Lesion": "rearing",
+    # protocols
+    "LesionStudy": "protocols",
+    "Protocol": "protocols",
+    # records
+    "read": "records",
+    "write": "records",
+    "provenance": "records",
+    # randomness and errors
+    "Stream": "seeds",
+    "ArtneuroError": "errors",
+}
+_ROOMS = ("anatomy", "environment", "figures", "measures", "statistics")
+
+__all__ = ["__version__", *_PUBLIC, *_ROOMS]
+
+if TYPE_CHECKING:
+    from artneuro import figures as figures
+    from artneuro import measures as measures
+    from artneuro import statistics as statistics
+    from artneuro.anatomy import Anatomy as Anatomy
+    from artneuro.anatomy import anatomy as anatomy
+    from artneuro.anatomy import anatomy_of as anatomy_of
+    from artneuro.cohort import Arm as Arm
+    from artneuro.cohort import Cohort as Cohort
+    from artneuro.environment import Environment as Environment
+    from artneuro.environment import environment as environment
+    from artneuro.errors import ArtneuroError as ArtneuroError
+    from artneuro.protocols import LesionStudy as LesionStudy
+    from artneuro.protocols import Protocol as Protocol
+    from artneuro.rearing import ActivityNoise as ActivityNoise
+    from artneuro.rearing import Augmentation as Augmentation
+    from artneuro.rearing import Dropout as Dropout
+    from artneuro.rearing import EarlyStop as EarlyStop
+    from artneuro.rearing import LabelCorruption as LabelCorruption
+    from artneuro.rearing import Lesion as Lesion
+    from artneuro.rearing import Rearing as Rearing
+    from artneuro.rearing import Window as Window
+    from artneuro.rearing.rear import rear as rear
+    from artneuro.rearing.rear import rear_litter as rear_litter
+    from artneuro.records import provenance as provenance
+    from artneuro.records import read as read
+    from artneuro.records import write as write
+    from artneuro.seeds import Stream as Stream
+    from artneuro.subject import Subject as Subject
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PUBLIC:
+        found = getattr(import_module(f"artneuro.{_PUBLIC[name]}"), name)
+    elif name in _ROOMS:
+        found = import_module(f"artneuro.{name}")
+    else:
+        raise AttributeError(f"artneuro has no {name!r}; it has {', '.join(__all__)}")
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,5 +1,7 @@
 """Anatomies: specifications that build torch models; recording, cutting and lesioning what their units do."""
 
+import sys
+from types import ModuleType
 from typing import Any
 
 from artneuro.anatomy.all_cnn import AllCNN
@@ -48,3 +50,12 @@ def anatomy(name: str, **parameters: Any) -> Anatomy:
     """
     built: Anatomy = conform({name: parameters}, Anatomy)
     return built
+
+
+class _Room(ModuleType):
+    """The room itself, which can be called; its name belongs to the function and to the package alike."""
+
+    __call__ = staticmethod(anatomy)
+
+
+sys.modules[__name__].__class__ = _Room

@@ -1,6 +1,8 @@
 """Environments: what subjects see. A declaration by name, ``environment("digits")``, brings stimuli into memory."""
 
+import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import torch
@@ -68,3 +70,12 @@ def environment(
     except SpecificationError as error:
         raise SpecificationError([problem.within("environment") for problem in error.problems]) from None
     return source.load(data_root, device)
+
+
+class _Room(ModuleType):
+    """The room itself, which can be called; its name belongs to the function and to the package alike."""
+
+    __call__ = staticmethod(environment)
+
+
+sys.modules[__name__].__class__ = _Room
