@@ -47,7 +47,7 @@ class Cut:
     linear: tuple[nn.Linear, Callable[[Tensor], Tensor]] | None = None
 
 
-def cut(model: nn.Module, module_name: str, example: Tensor) -> Cut:
+def cut(model: nn.Module, module_name: str, example: Tensor, whole: Iterable[str] = ()) -> Cut:
     """Cut a model at the output of one of its modules.
 
     Parameters
@@ -58,6 +58,8 @@ def cut(model: nn.Module, module_name: str, example: Tensor) -> Cut:
         Name of the torch module, as `Anatomy.sites` gives it.
     example : Tensor, shape (batch, channel, y, x)
         A few stimuli as presented; the cut is checked on the first two.
+    whole : iterable of str
+        Names of other modules that both parts call as they are, so that hooks on them act.
 
     Raises
     ------
@@ -77,11 +79,11 @@ def cut(model: nn.Module, module_name: str, example: Tensor) -> Cut:
     if model.training:
         came = "one in training mode"
         raise SpecificationError([Problem("model", "a model in evaluation mode", came, "Call `model.eval()` first.")])
-    two = torch.cat([example[:2], example[:1]])[:2]  # a copy, and two of them even where one came
+    few = example[:2]
     with torch.no_grad():
-        record_activity(model, {module_name: module_name}, two.clone())  # refuses a module that is no site
-        halves = _traced(model, module_name, two) or _whole(model, module_name)
-        activity, carried = halves.before(two)
+        record_activity(model, {module_name: module_name}, few.clone())  # refuses a module that is no site
+        halves = _traced(model, module_name, few, {module_name, *whole}) or _whole(model, module_name)
+        activity, carried = halves.before(few)
         # not-a-number spreads through everything that reads it
         if torch.equal(halves.after(torch.full_like(activity, torch.nan), carried), halves.after(activity, carried)):
             advice = "Name a module whose output `forward` goes on with."
@@ -104,22 +106,22 @@ def _whole(model: nn.Module, module_name: str) -> Cut:
     return Cut(before, after, partial=False)
 
 
-def _traced(model: nn.Module, module_name: str, two: Tensor) -> Cut | None:
-    """Return the cut of a model that can be traced, or None."""
+def _traced(model: nn.Module, module_name: str, few: Tensor, leaves: set[str]) -> Cut | None:
+    """Return the cut of a model that can be traced, or None; `leaves` are modules that stay whole."""
 
     class Tracer(fx.Tracer):
         def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
-            return module_qualified_name == module_name or super().is_leaf_module(m, module_qualified_name)
+            return module_qualified_name in leaves or super().is_leaf_module(m, module_qualified_name)
 
     try:
         graph = Tracer().trace(model)
         (place,) = (node for node in graph.nodes if node.op == "call_module" and node.target == module_name)
         pieces = _Pieces.of(graph, place)
         first, rest = fx.GraphModule(model, pieces.first()), fx.GraphModule(model, pieces.rest())
-        if not _faithful(model, first, rest, two):
+        if not _faithful(model, first, rest, few):
             return None
-        before = _untouching(first, (two,))
-        activity, carried = before(two)
+        before = _untouching(first, (few,))
+        activity, carried = before(few)
         after = _untouching(rest, (activity, *carried))
         linear = _linear(model, pieces, after, activity)
     except Exception:  # a user's forward may do anything with the stand-ins of tracing; the whole model still works
@@ -183,11 +185,13 @@ def _copy(piece: fx.Graph, copied: dict[fx.Node, fx.Node], nodes: Iterable[fx.No
     return copied
 
 
-def _faithful(model: nn.Module, first: nn.Module, rest: nn.Module, two: Tensor) -> bool:
+def _faithful(model: nn.Module, first: nn.Module, rest: nn.Module, few: Tensor) -> bool:
     """Tell whether the pieces give the model's own bits, with the batch as the first dim of all that crosses."""
-    for batch in (two, torch.cat([two, two])):  # twice, so that a dim of that size by chance does not pass as the batch
+    for batch in (few, torch.cat([few, few])):  # twice, so that a dim of that size by chance does not pass as the batch
         activity, carried = first(batch.clone())
-        if not all(isinstance(tensor, Tensor) and len(tensor) == len(batch) for tensor in (activity, *carried)):
+        if not all(
+            isinstance(tensor, Tensor) and tensor.shape[:1] == batch.shape[:1] for tensor in (activity, *carried)
+        ):
             return False
         if not torch.equal(rest(activity, *carried), model(batch.clone())):
             return False
@@ -218,7 +222,7 @@ def _linear(
     node = pieces.place
     while True:
         readers = [user for user in node.users if user.target not in ("size", "dim", getattr)]
-        if len(readers) != 1 or readers[0].args[:1] != (node,) or pieces.carried:
+        if len(readers) != 1 or readers[0].args[:1] != (node,):
             return None
         (reader,) = readers
         module = model.get_submodule(str(reader.target)) if reader.op == "call_module" else None

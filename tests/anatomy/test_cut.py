@@ -44,7 +44,51 @@ class BatchMean(Functional):
     def forward(self, x):
         mean = x.mean((0, 1, 2))[:2]
         logits = self.fc2(self.fc1(torch.flatten(self.relu(self.conv(x)), 1)))
-        return logits + mean.sum()
+        return (logits.unflatten(1, (2, 2)) + mean).flatten(1)
+
+
+class Optional(Functional):
+    """Tracing goes the wrong way: its stand-in for the gate is not None."""
+
+    def forward(self, x, gate=None):
+        return super().forward(x if gate is None else x * 2)
+
+
+class Contained(Functional):
+    """The site is a module that contains others."""
+
+    def __init__(self):
+        super().__init__()
+        self.block = nn.Sequential(self.conv, self.relu)
+
+    def forward(self, x):
+        return self.fc2(self.fc1(torch.flatten(self.block(x), 1)))
+
+
+class Squash(nn.Identity):
+    """What its base class promises does not hold."""
+
+    def forward(self, x):
+        return torch.tanh(x)
+
+
+class Reads(nn.Module):
+    """The activity has two readers."""
+
+    def __init__(self):
+        super().__init__()
+        self.relu, self.out = nn.ReLU(), nn.Linear(4, 4)
+
+    def forward(self, x):
+        hidden = self.relu(x)
+        return self.out(hidden) + hidden
+
+
+class Joins(Reads):
+    """The stimuli join in behind the linear layer."""
+
+    def forward(self, x):
+        return self.out(self.relu(x)) + x
 
 
 class Skips(nn.Module):
@@ -103,6 +147,8 @@ CASES = [
     (Branching, "fc1", False, 1),
     (SizeFromBelow, "relu", False, 1),
     (BatchMean, "relu", False, 1),
+    (Optional, "relu", False, 1),
+    (Contained, "block", True, 0),
 ]
 
 
@@ -198,6 +244,16 @@ def test_the_rest_leaves_its_arguments_alone_even_where_it_works_in_place(kind, 
 
 
 @torch.no_grad()
+def test_hooks_on_modules_that_stay_whole_act_in_both_parts(stimuli):
+    model, x = Contained().eval(), stimuli(5, 1, 8, 8)
+    halves = cut(model, "fc1", x, whole=["block"])
+    model.block.register_forward_hook(lambda module, inputs, output: without_even_units(output))
+
+    assert halves.partial
+    assert torch.equal(halves.after(*halves.before(x)), model(x))
+
+
+@torch.no_grad()
 def test_a_cut_sees_the_weights_of_the_model(stimuli):
     model, x = anatomy("mlp", widths=(6, 5)).build((1, 4, 4), 3).eval(), stimuli(5, 1, 4, 4)
     halves = cut(model, "hidden1_relu", x)
@@ -259,6 +315,7 @@ def test_feature_maps_that_are_flattened_into_a_linear_layer_have_the_rank_one_f
     "model",
     [
         nn.Sequential(nn.ReLU(), nn.Tanh(), nn.Flatten(), nn.Linear(12, 4)),  # not the activity itself
+        nn.Sequential(nn.ReLU(), Squash(), nn.Flatten(), nn.Linear(12, 4)),  # nor here
         nn.Sequential(nn.ReLU(), nn.Linear(3, 3), nn.Flatten()),  # each row by itself
         nn.Sequential(nn.ReLU(), nn.Flatten()),  # no linear layer
     ],
@@ -271,20 +328,13 @@ def test_other_continuations_have_no_rank_one_form(model, stimuli):
     assert halves.linear is None
 
 
+@pytest.mark.parametrize("kind", [Reads, Joins])
 @torch.no_grad()
-def test_an_activity_with_a_second_reader_has_no_rank_one_form(stimuli):
-    assert cut(Skips().eval(), "relu", stimuli(2, 1, 2, 3)).linear is None
+def test_where_another_tensor_joins_in_there_is_no_rank_one_form(kind, stimuli):
+    halves = cut(kind().eval(), "relu", stimuli(2, 4))
 
-    class Reads(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.relu, self.out = nn.ReLU(), nn.Linear(4, 4)
-
-        def forward(self, x):
-            hidden = self.relu(x)
-            return self.out(hidden) + hidden
-
-    assert cut(Reads().eval(), "relu", stimuli(2, 4)).linear is None
+    assert halves.partial
+    assert halves.linear is None
 
 
 @pytest.mark.parametrize("count", [1, 2, 5])
@@ -293,7 +343,8 @@ def test_examples_of_any_number_will_do_and_stay_as_they_are(count, stimuli):
     model, example = nn.Sequential(nn.ReLU(inplace=True), nn.Linear(6, 4)).eval(), stimuli(count, 6)
     kept = example.clone()
 
-    cut(model, "0", example)
+    halves = cut(model, "0", example)
+    halves.before(example)
 
     assert torch.equal(example, kept)
 
