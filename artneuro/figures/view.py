@@ -1,5 +1,6 @@
 """What a figure shows: one value a subject and condition, and in words how it came about."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, final
 
@@ -110,15 +111,14 @@ def view(
 
 def _sound(data: xr.DataArray, excluded: str) -> tuple[xr.DataArray, list[str]]:
     """Drop subjects that diverged or have no value, and say so."""
-    words = []
+    gone = [excluded] if excluded else []
     if "diverged" in data.coords:
-        gone = data["subject"].values[data["diverged"].values >= 0].tolist()
-        epochs = data["diverged"].values[data["diverged"].values >= 0].tolist()
-        named = [f"{subject} (epoch {epoch})" for subject, epoch in zip(gone, epochs, strict=True)]
-        excluded = ", ".join([*filter(None, [excluded]), *named])
-        data = data[{"subject": (data["diverged"] < 0).values}]
-    if excluded:
-        words.append(f"Left out because they diverged: {excluded}.")
+        lost = data["diverged"].values >= 0
+        named = zip(data["subject"].values[lost].tolist(), data["diverged"].values[lost].tolist(), strict=True)
+        gone += [f"{subject} (epoch {epoch})" for subject, epoch in named]
+        data = data[{"subject": ~lost}]
+    # records name an epoch where a subject diverged, and any other reason in words
+    words = [f"Left out: {re.sub(r'[(]epoch', '(diverged at epoch', ', '.join(gone))}."] if gone else []
     there = data.notnull().any([dim for dim in data.dims if dim != "subject"])
     if not there.all():
         words.append(f"Left out because they have no value: {', '.join(data['subject'].values[~there.values])}.")

@@ -24,7 +24,8 @@ CASES: dict[str, dict[str, object]] = {
     "heat_map": {"of": "LesionStudy.accuracy", "x": "fraction", "where": {"clamp": "zero"}},
 }
 
-LONG = ("control_without_any_intervention", "label corruption, half of them, permuted", "Labels+uniform-1.0", "x", "y")
+LONG = ("control_without_any_intervention", "label corruption, half of them, permuted", "Labels+uniform-1.0", "x")
+LONG += ("an arm whose label goes on and on until no line of any figure on paper could ever hold all of it",)
 DESIGNS = {"usual": (("clean", "half", "random"), 10), "two": (("clean", "half"), 2), "long": (LONG, 4)}
 DESIGNS |= {"lone": (("clean",), 1), "many": (tuple(f"dose {dose}" for dose in range(12)), 3)}
 
@@ -91,7 +92,7 @@ def test_captions_name_subjects_selection_and_losses(name, lesions, history):
     caption = plot(name).caption(records)
     lost = "History" in " ".join(plot(name).addresses().values())
     assert ("Subjects: clean 9, half 10, random 10." if lost else "n = 10 subjects an arm.") in caption
-    assert ("Left out because they diverged: clean-2 (epoch 4)." in caption) is lost
+    assert ("Left out: clean-2 (diverged at epoch 4)." in caption) is lost
     if plot(name).where:
         assert "clamp zero" in caption
     assert "  " not in caption

@@ -44,17 +44,18 @@ def test_selection_is_told(record):
 
 
 def test_those_who_diverged_or_have_no_value_are_named(record):
-    record = record.assign_coords(diverged=("subject", [-1, 7, -1, -1])).assign_attrs(excluded="c-1 (epoch 2)")
+    record = record.assign_coords(diverged=("subject", [-1, 7, -1, -1]))
+    record.attrs["excluded"] = "c-1 (epoch 2), c-2 (not measured)"
     record["accuracy"][3] = np.nan
     seen = view(record, "accuracy", {"x": "fraction", "hue": "arm"}, {})
     np.testing.assert_array_equal(seen.data["subject"], ["a-0", "b-0"])
-    assert "Left out because they diverged: c-1 (epoch 2), a-1 (epoch 7)." in seen.facts
+    assert "Left out: c-1 (diverged at epoch 2), c-2 (not measured), a-1 (diverged at epoch 7)." in seen.facts
     assert "Left out because they have no value: b-1." in seen.facts
 
 
 def test_nobody_left_is_an_error_that_says_who_went(record):
     record = record.assign_coords(diverged=("subject", [1, 1, 1, 2]))
-    with pytest.raises(DesignError, match=r"accuracy: no subject has a value.*b-1 \(epoch 2\)"):
+    with pytest.raises(DesignError, match=r"accuracy: no subject has a value.*b-1 \(diverged at epoch 2\)"):
         view(record, "accuracy", {"hue": "arm"}, {})
 
 

@@ -1,0 +1,172 @@
+"""Reading: the account of a run from its folder."""
+
+import csv
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import attrs
+import xarray as xr
+
+from artneuro.errors import RecordError, RunError
+from artneuro.statistics.verdict import Verdict
+from artneuro.study.account import Account, Answer, Group, Picture, Table
+from artneuro.study.declaration import load_study
+from artneuro.study.in_words import in_words
+from artneuro.study.references import HISTORY
+from artneuro.study.store import Store, read_json
+from artneuro.study.study import Entry, Study
+
+MOST_ROWS = 200
+"""Rows of a table that the report shows; the file beside it has them all."""
+
+T = TypeVar("T")
+
+
+def read_account(folder: Path | str) -> Account:
+    """Read what a run asked, found and left out.
+
+    Raises
+    ------
+    RunError
+        Where it is not a run folder.
+    RecordError
+        Where a file is damaged; the text names it and says how to make it again.
+    """
+    folder = Path(folder)
+    if not (folder / "plan.json").is_file() or not (folder / "study.yaml").is_file():
+        raise RunError(f"{folder}: not a run folder: it has no plan.json and study.yaml")
+    store = Store(folder)
+    study = load_study(folder / "study.yaml")
+    records = store.records()
+    provenance = read_json(folder / "provenance.json") if (folder / "provenance.json").exists() else {}
+    sessions = _formed(folder / "provenance.json", lambda: tuple(dict(one) for one in provenance.get("sessions", ())))
+    return Account(
+        study=study.study,
+        question=study.question,
+        source=study.source,
+        verdicts=_entries(folder / "hypotheses.json", _verdict),
+        late=[label for label in _entries(folder / "hypotheses.json", _late) if label],
+        groups=_groups(study, records.get(HISTORY)),
+        cohort=_cohort(study),
+        protocols=[(entry.name, _measured(entry)) for entry in study.protocols],
+        pictures=_entries(folder / "figures" / "figures.json", _picture),
+        answers=_entries(folder / "statistics" / "results.json", _answer),
+        losses=_losses(records),
+        sessions=sessions,
+        environments=_formed(folder / "provenance.json", lambda: tuple(provenance.get("environments", ()))),
+        declaration=(folder / "study.yaml").read_text(encoding="utf-8"),
+        remarks=_remarks(folder, study, records, sessions),
+    )
+
+
+def _entries(index: Path, make: Callable[[Path, Mapping[str, Any]], T]) -> tuple[T, ...]:
+    """Return one thing an entry of an index; none where the run has not come so far."""
+    if not index.exists():
+        return ()
+    entries = read_json(index)
+    return _formed(index, lambda: tuple(make(index.parent, entry) for entry in entries))
+
+
+def _formed(path: Path, make: Callable[[], T]) -> T:
+    try:
+        return make()
+    except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
+        advice = "Make it again with `artneuro analyse` or `artneuro run`."
+        raise RecordError(f"{path}: not as a run writes it ({type(error).__name__}: {error}). {advice}") from error
+
+
+def _verdict(folder: Path, entry: Mapping[str, Any]) -> Verdict:
+    values = {field.name: entry[field.name] for field in attrs.fields(Verdict)}
+    numbers = {name: math.nan for name in ("effect", "low", "high", "p", "power") if values[name] is None}
+    return Verdict(**{**values, **numbers, "notes": tuple(values["notes"])})
+
+
+def _late(folder: Path, entry: Mapping[str, Any]) -> str:
+    return "" if entry["declared"] == "before" else entry["label"]
+
+
+def _answer(folder: Path, entry: Mapping[str, Any]) -> Answer:
+    return Answer(
+        name=entry["name"],
+        of=entry["of"],
+        sentences=tuple(entry["sentences"]),
+        notes=tuple(entry["notes"]),
+        tables=tuple(_table(folder, name, file) for name, file in entry["tables"].items()),
+        refused=entry["refused"] or "",
+    )
+
+
+def _table(folder: Path, name: str, file: str) -> Table:
+    with (folder / Path(file).name).open(encoding="utf-8", newline="") as opened:
+        columns, *rows = list(csv.reader(opened)) or [[]]
+    shown = tuple(tuple(row) for row in rows[:MOST_ROWS])
+    return Table(name, Path(file).name, tuple(columns), shown, len(rows))
+
+
+def _picture(folder: Path, entry: Mapping[str, Any]) -> Picture:
+    svg = (folder / Path(entry["svg"]).name).read_bytes() if entry["svg"] else b""
+    return Picture(entry["name"], entry["title"], entry["caption"], svg, entry["refused"] or "")
+
+
+def _groups(study: Study, history: xr.Dataset | None) -> list[Group]:
+    cohort = study.cohort
+    seeds = f"{cohort.first_seed} to {cohort.first_seed + cohort.n - 1}" if cohort.n > 1 else f"{cohort.first_seed}"
+    grown = [] if history is None else history["arm"].values[history["diverged"].values < 0].tolist()
+    return [
+        Group(
+            label=label,
+            seeds=seeds,
+            asked=cohort.n,
+            sound=grown.count(label),
+            interventions=in_words(arm.interventions) or "none",
+            changes=tuple(
+                (name, in_words(getattr(arm, name)))
+                for name in ("anatomy", "environment", "rearing")
+                if getattr(arm, name) not in (None, getattr(cohort, name))
+            ),
+        )
+        for label, arm in study.arms.items()
+    ]
+
+
+def _cohort(study: Study) -> list[tuple[str, str]]:
+    return [(name, in_words(getattr(study.cohort, name))) for name in ("anatomy", "environment", "rearing")]
+
+
+def _measured(entry: Entry) -> str:
+    arms = f"; arms: {', '.join(entry.arms)}" if entry.arms else ""
+    ages = f"; at ages: {', '.join(map(str, entry.ages))}" if entry.ages else ""
+    return f"{in_words(entry.protocol)}{arms}{ages}"
+
+
+def _losses(records: Mapping[str, xr.Dataset]) -> list[tuple[str, str]]:
+    losses = []
+    for name, record in records.items():
+        told = str(record.attrs.get("excluded", ""))
+        if name == HISTORY:
+            gone = zip(record["subject"].values.tolist(), record["diverged"].values.tolist(), strict=True)
+            told = ", ".join(f"{subject} (diverged at epoch {epoch})" for subject, epoch in gone if epoch >= 0)
+        if told:
+            losses.append((name, re.sub(r"\(epoch", "(diverged at epoch", told)))
+    return losses
+
+
+def _remarks(
+    folder: Path, study: Study, records: Mapping[str, xr.Dataset], sessions: Sequence[Mapping[str, Any]]
+) -> list[str]:
+    remarks = []
+    outcome = sessions[-1].get("outcome") if sessions else None
+    if outcome != "done":
+        state = {"failed": "some of its tasks failed", "interrupted": "it was interrupted"}.get(
+            outcome or "", "it has not ended"
+        )
+        remarks.append(f"The run is not complete: {state}. `artneuro run` takes it up where it stands.")
+    missing = [entry.name for entry in study.protocols if entry.name not in records]
+    if missing:
+        remarks.append(f"There is no record yet of {', '.join(missing)}.")
+    if not (folder / "statistics" / "results.json").exists():
+        remarks.append(f"The records are not analysed yet: `artneuro analyse {folder.name}` does that.")
+    return remarks

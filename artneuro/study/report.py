@@ -1,0 +1,175 @@
+"""Report: one self-contained page a run. It loads nothing, runs nothing, and reads on a phone and on paper."""
+
+import math
+import re
+from pathlib import Path
+from typing import get_args
+
+import jinja2
+from markupsafe import Markup, escape
+
+from artneuro import files
+from artneuro._version import __version__
+from artneuro.statistics.verdict import Decision
+from artneuro.study.account import Account, Table
+from artneuro.study.reading import read_account
+
+NAME = "report.html"
+MINUS = "\N{MINUS SIGN}"
+
+
+def write_report(folder: Path | str) -> Path:
+    """Write the report page of a run.
+
+    Parameters
+    ----------
+    folder : path
+        A run folder; it need not be complete: the page says what is missing.
+
+    Returns
+    -------
+    Path
+        ``report.html`` in the folder.
+
+    Raises
+    ------
+    RunError
+        Where it is not a run folder.
+    RecordError
+        Where a file is damaged; the text names it.
+    """
+    path = Path(folder) / NAME
+    files.write_text(path, render(read_account(folder)))
+    return path
+
+
+def render(account: Account) -> str:
+    """Return the page that tells an account, as HTML.
+
+    Examples
+    --------
+    >>> page = render(Account(study="lesions", question="Is 1 < 2?"))
+    >>> "Is 1 &lt; 2?" in page
+    True
+    """
+    return _PAGES.get_template("report.html.j2").render(
+        account=account,
+        verdicts=[(v, interval(v.effect, v.low, v.high)) for v in account.verdicts],
+        counts={word: sum(v.verdict == word for v in account.verdicts) for word in get_args(Decision)},
+        made_by=__version__,
+        versions=dict(account.sessions[-1].get("versions", {})) if account.sessions else {},
+        number=number,
+        p_value=p_value,
+        columns=columns,
+        rows=rows,
+    )
+
+
+def number(value: float) -> str:
+    """Return a number as a reader wants it: three digits that count, and a true minus.
+
+    Examples
+    --------
+    >>> number(-0.123456), number(12), number(float("nan")), number(float("-inf"))
+    ('−0.123', '12', 'not given', '−∞')
+    """
+    if math.isnan(value):
+        return "not given"
+    text = "∞" if math.isinf(value) else f"{abs(value):.3g}" if abs(value) < 1000 else f"{abs(value):.0f}"
+    return MINUS + text if value < 0 else text
+
+
+def p_value(p: float) -> str:
+    """Return a p value in the usual form.
+
+    Examples
+    --------
+    >>> p_value(0.00012), p_value(0.0312), p_value(1.0), p_value(float("nan"))
+    ('< .001', '.031', '1.000', 'not given')
+    """
+    if math.isnan(p):
+        return "not given"
+    return "< .001" if p < 0.001 else f"{p:.3f}".removeprefix("0")
+
+
+def columns(table: Table) -> list[tuple[str, bool]]:
+    """Return the name of each column, and whether all of it are numbers."""
+    return [
+        (name, any(row[place] for row in table.rows) and all(_is_number(row[place]) for row in table.rows))
+        for place, name in enumerate(table.columns)
+    ]
+
+
+def rows(table: Table) -> list[list[str]]:
+    """Return the rows of a table, numbers with the four digits that count."""
+    return [[_cell(text) for text in row] for row in table.rows]
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text or 0)  # an empty cell is a number that is not there
+    except ValueError:
+        return False
+    return True
+
+
+def _cell(text: str) -> str:
+    if not text or not _is_number(text):
+        return text
+    value = float(text)
+    if math.isfinite(value) and not value.is_integer():
+        text = f"{value:.4g}" if abs(value) >= 1e-4 else f"{value:.1e}"
+    return text.removesuffix(".0").replace("-", MINUS)
+
+
+def coded(text: str) -> Markup:
+    """Return a text as HTML in which what stands between backticks is set as code; all else is escaped.
+
+    Examples
+    --------
+    >>> coded("`artneuro run` < all")
+    Markup('<code>artneuro run</code> &lt; all')
+    """
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+
+
+def breaking(text: str) -> Markup:
+    """Return a name as HTML that may be broken after each joint, so that long ones fit a phone.
+
+    Examples
+    --------
+    >>> breaking("LesionStudy.auc_<b>")
+    Markup('LesionStudy.<wbr>auc_<wbr>&lt;b&gt;')
+    """
+    return Markup(re.sub(r"([._-])(?=[^._-])", r"\1<wbr>", str(escape(text))))
+
+
+def interval(effect: float, low: float, high: float) -> dict[str, float] | None:
+    """Return where effect, interval and zero stand on a strip from 0 to 100; None where there is no effect.
+
+    An end that is not given (or infinite) runs out of the strip.
+
+    Examples
+    --------
+    >>> interval(1.0, 0.5, 1.5)
+    {'zero': 8.0, 'effect': 64.0, 'low': 36.0, 'high': 92.0}
+    """
+    if math.isnan(effect):
+        return None
+    ends = [value for value in (effect, low, high, 0.0) if math.isfinite(value)]
+    least, reach = min(ends), (max(ends) - min(ends)) or 1.0
+
+    def at(value: float, beyond: float) -> float:
+        return round(8 + 84 * (value - least) / reach, 2) if math.isfinite(value) else beyond
+
+    return {"zero": at(0.0, 0.0), "effect": at(effect, 50.0), "low": at(low, 0.0), "high": at(high, 100.0)}
+
+
+_PAGES = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parent),
+    autoescape=True,  # whatever stands in a study file or a table is text, never markup
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_PAGES.filters |= {"coded": coded, "breaking": breaking}
