@@ -18,7 +18,7 @@ from artneuro.statistics.design import Question
 from artneuro.statistics.effects import d_interval
 from artneuro.statistics.factors import PLANNED_DOC, require_between
 from artneuro.statistics.pairs import compare_pairs, pair_sentences
-from artneuro.statistics.power import power_table, power_words
+from artneuro.statistics.power import achieved_power, power_table, power_words
 from artneuro.statistics.result import Result
 from artneuro.statistics.rm_anova import twin_table
 from artneuro.statistics.sample import Sample, draw, require_spread, require_two
@@ -113,7 +113,7 @@ def _one_way(
         float(table["partial_eta_squared"].iloc[0]),
         planned,
         smallest,
-        f_table.power_at(levels - 1, lambda size: levels * (size - 1)),
+        lambda size, n: achieved_power("anova", size, n, levels=levels),
     )
     tables = {"anova": table, "assumptions": checks, "power": powers}
     sentences: list[str] = [f_table.sentence(dv, table.iloc[0], checks)]

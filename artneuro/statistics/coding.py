@@ -34,19 +34,26 @@ class Coded:
     terms: Mapping[str, list[int]]
 
 
-def code(table: pd.DataFrame, fixed: Sequence[str], numeric: Sequence[str], interactions: bool) -> Coded:
+def code(table: pd.DataFrame, fixed: Sequence[str], levels: Mapping[str, Sequence[str]], interactions: bool) -> Coded:
     """Return the columns of factors and numbers, with all their interactions or with none.
+
+    Parameters
+    ----------
+    fixed : sequence of str
+        Columns of the table.
+    levels : mapping of factor to levels
+        Of those that are factors; the others are numbers.
 
     Examples
     --------
     >>> table = pd.DataFrame({"arm": ["a", "b", "c"], "fraction": [0.0, 0.5, 1.0]})
-    >>> coded = code(table, ["arm", "fraction"], ["fraction"], interactions=False)
+    >>> coded = code(table, ["arm", "fraction"], {"arm": ["a", "b", "c"]}, interactions=False)
     >>> coded.names
     ('intercept', 'arm b', 'arm c', 'fraction')
     >>> coded.deviation[:, 1]
     array([-1.,  1.,  0.])
     """
-    parts = {name: _part(table[name], name, name in numeric) for name in fixed}
+    parts = {name: _part(table[name], name, levels.get(name)) for name in fixed}
     ones = np.ones(len(table))
     names, treatment, deviation = ["intercept"], [ones], [ones]
     terms: dict[str, list[int]] = {}
@@ -62,12 +69,11 @@ def code(table: pd.DataFrame, fixed: Sequence[str], numeric: Sequence[str], inte
     return Coded(tuple(names), np.column_stack(treatment), np.column_stack(deviation), terms)
 
 
-def _part(values: "pd.Series[Any]", name: str, numeric: bool) -> list[tuple[str, Array, Array]]:
+def _part(values: "pd.Series[Any]", name: str, levels: Sequence[str] | None) -> list[tuple[str, Array, Array]]:
     """Return the columns of one factor or number: name, treatment coding, deviation coding."""
-    if numeric:
+    if levels is None:
         numbers = values.to_numpy(float)
         return [(name, numbers, numbers - numbers.mean())]
-    levels = list(dict.fromkeys(values))
     first = (values == levels[0]).to_numpy(float)
     there = [(values == level).to_numpy(float) for level in levels[1:]]
     return [(f"{name} {level}", one, one - first) for level, one in zip(levels[1:], there, strict=True)]

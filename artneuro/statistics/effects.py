@@ -63,15 +63,35 @@ def eta_squared(f: float, df1: float, df2: float) -> float:
     return f * df1 / (f * df1 + df2)
 
 
-def eta_interval(f: float, df1: float, df2: float, confidence: float = 0.90) -> tuple[float, float]:
+def f_tail(f: float, df1: float, df2: float, noncentrality: float) -> float:
+    """Return the chance of an F above `f`, given the noncentrality.
+
+    Examples
+    --------
+    >>> round(f_tail(3.32, 2, 30, 0.0), 3)
+    0.05
+    """
+    # scipy 1.17 gives a negative chance at noncentrality 0, where F is the central one
+    return float(stats.ncf.sf(f, df1, df2, noncentrality) if noncentrality > 0 else stats.f.sf(f, df1, df2))
+
+
+def eta_interval(
+    f: float, df1: float, df2: float, observations: float, confidence: float = 0.90
+) -> tuple[float, float]:
     """Return the interval of partial eta squared, by inverting the noncentral F (Steiger 2004, eq. 5).
 
     90 % by default, as is usual: F tests one side only, so this interval excludes 0 where p < .05. Exact between
     subjects, close within.
 
+    Parameters
+    ----------
+    observations : float
+        Independent observations: subjects, or blocks times (levels - 1) within them. The noncentrality is that many
+        times eta / (1 - eta).
+
     Examples
     --------
-    >>> low, high = eta_interval(4.0, 2, 57)
+    >>> low, high = eta_interval(4.0, 2, 57, observations=60)
     >>> round(low, 3), round(high, 3)
     (0.009, 0.242)
     """
@@ -81,10 +101,10 @@ def eta_interval(f: float, df1: float, df2: float, confidence: float = 0.90) -> 
     reach = (math.sqrt(most) + float(stats.norm.isf(far))) ** 2
 
     def share(noncentrality: float) -> float:
-        return noncentrality / (noncentrality + df1 + df2 + 1)
+        return noncentrality / (noncentrality + observations)
 
-    low = _inverted(lambda ncp: float(stats.ncf.sf(f, df1, df2, ncp)), tail, 0.0, reach)
-    high = _inverted(lambda ncp: float(stats.ncf.cdf(f, df1, df2, ncp)), tail, 0.0, reach)
+    low = _inverted(lambda ncp: f_tail(f, df1, df2, ncp), tail, 0.0, reach)
+    high = _inverted(lambda ncp: f_tail(f, df1, df2, ncp), 1 - tail, 0.0, reach)
     return share(low), share(high)
 
 
@@ -109,7 +129,7 @@ def bayes_f(partial_eta_squared: float, n: float, df1: float) -> float:
     Parameters
     ----------
     n : float
-        Independent observations: subjects, or subjects times (levels - 1) within subjects. NaN gives NaN.
+        Independent observations: subjects, or subjects times (levels - 1) within subjects.
     df1 : float
         Parameters that the effect adds.
 
@@ -118,7 +138,7 @@ def bayes_f(partial_eta_squared: float, n: float, df1: float) -> float:
     >>> round(bayes_f(0.3, 60, 2), 1)
     739.4
     """
-    if partial_eta_squared >= 1 or math.isnan(n):
-        return math.nan if math.isnan(n) else math.inf
+    if partial_eta_squared >= 1:
+        return math.inf
     exponent = -(n * math.log1p(-partial_eta_squared) + df1 * math.log(n)) / 2
     return math.exp(exponent) if exponent < 700 else math.inf  # exp overflows past 709

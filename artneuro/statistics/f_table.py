@@ -1,7 +1,7 @@
 """What every ANOVA reports beside F: effect size with interval, Bayes factor, power, and the sentence."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -27,19 +27,20 @@ def with_effects(found: pd.DataFrame, observations: Mapping[str, float]) -> pd.D
     Parameters
     ----------
     observations : mapping of source to float
-        Independent observations behind each effect, for the Bayes factor.
+        Independent observations behind each effect: subjects, or blocks times (levels - 1) within them.
     """
     rows = []
     for _, row in found.iterrows():
-        eta = eta_squared(row["f"], row["df1"], row["df2"])
-        low, high = eta_interval(row["f"], row["df1"], row["df2"])
+        f, df1, df2, n = float(row["f"]), float(row["df1"]), float(row["df2"]), observations[row["source"]]
+        eta = eta_squared(f, df1, df2)
+        low, high = eta_interval(f, df1, df2, n)
         rows.append(
             {
                 "partial_eta_squared": eta,
                 "eta_low": low,
                 "eta_high": high,
-                "bf10": bayes_f(eta, observations[row["source"]], row["df1"]),
-                "power": f_power(eta, row["df1"], row["df2"]),
+                "bf10": bayes_f(eta, n, df1),
+                "power": f_power(eta, df1, df2, n),
             }
         )
     return pd.concat([found.reset_index(drop=True), pd.DataFrame(rows)], axis=1)
@@ -64,8 +65,3 @@ def sentence(dv: str, row: "pd.Series[Any]", checks: pd.DataFrame, how: str = ""
         f"{dv} by {row['source']}{how}: F({degrees(df1)}, {degrees(df2)}) = {statistic(row['f'])}, "
         f"{p_value(p)}{correction}, {size}{weight}, power = {row['power']:.2f}."
     )
-
-
-def power_at(df1: float, df2: Callable[[int], float]) -> Callable[[float, int], float]:
-    """Return (effect, n) -> power of an F-test whose residual degrees of freedom follow from n."""
-    return lambda eta, n: f_power(eta, df1, df2(n))

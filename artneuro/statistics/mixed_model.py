@@ -93,7 +93,8 @@ def mixed_model(
         if sample.table[name].nunique() < 2:
             raise DesignError(f"{name} has one level left, so it has no effect to estimate. {sample.losses}".strip())
     by, notes = _blocks(sample, names, numeric, pairing)
-    coded = code(sample.table, names, numeric, interactions)
+    levels = {name: sample.levels(name) for name in names if name not in numeric}
+    coded = code(sample.table, names, levels, interactions)
     if np.linalg.matrix_rank(coded.treatment) < coded.treatment.shape[1]:
         raise DesignError(
             f"some combination of {listing(names)} has no value, so their interaction is not defined. "

@@ -10,6 +10,7 @@ from scipy import stats
 
 from artneuro.errors import DesignError
 from artneuro.statistics import _pingouin
+from artneuro.statistics.effects import f_tail
 
 Alternative = Literal["two-sided", "greater", "less"]
 Design = Literal["one-sample", "paired", "independent", "anova", "rm_anova", "correlation"]
@@ -31,12 +32,15 @@ def t_power(noncentrality: float, df: float, alternative: Alternative = "two-sid
     return near + float(stats.nct.sf(critical, df, -noncentrality)) if alternative == "two-sided" else near
 
 
-def f_power(partial_eta_squared: float, df1: float, df2: float, alpha: float = 0.05) -> float:
-    """Return the power of an F-test for an effect of this partial eta squared (Cohen 1988, eq. 8.3.4)."""
+def f_power(partial_eta_squared: float, df1: float, df2: float, observations: float, alpha: float = 0.05) -> float:
+    """Return the power of an F-test for an effect of this partial eta squared (Cohen 1988, eq. 8.3.4).
+
+    `observations` are independent: subjects, or blocks times (levels - 1) within them.
+    """
     if partial_eta_squared > 1 - 1e-9:  # nothing is left unexplained; the noncentrality would not be finite
         return 1.0
-    noncentrality = partial_eta_squared / (1 - partial_eta_squared) * (df1 + df2 + 1)
-    return float(stats.ncf.sf(stats.f.isf(alpha, df1, df2), df1, df2, noncentrality))
+    noncentrality = partial_eta_squared / (1 - partial_eta_squared) * observations
+    return f_tail(float(stats.f.isf(alpha, df1, df2)), df1, df2, noncentrality)
 
 
 def achieved_power(
@@ -72,9 +76,9 @@ def achieved_power(
     if design == "correlation":
         return _pingouin.power_r(effect, n, alternative, alpha)
     if design == "anova":
-        return f_power(effect, levels - 1, levels * (n - 1), alpha)
+        return f_power(effect, levels - 1, levels * (n - 1), levels * n, alpha)
     if design == "rm_anova":
-        return f_power(effect, levels - 1, (levels - 1) * (n - 1), alpha)
+        return f_power(effect, levels - 1, (levels - 1) * (n - 1), (levels - 1) * n, alpha)
     samples = 2 if design == "independent" else 1
     return t_power(effect * math.sqrt(n / samples), samples * (n - 1), alternative, alpha)
 

@@ -105,7 +105,7 @@ def regression(
 
 
 def _power(r_squared: float, predictors: int, n: int) -> float:
-    return f_power(r_squared, predictors, n - predictors - 1) if n > predictors + 1 else math.nan
+    return f_power(r_squared, predictors, n - predictors - 1, n) if n > predictors + 1 else math.nan
 
 
 def _require_rank(inputs: Array, outcome: Array, names: Sequence[str], dv: str) -> None:
@@ -123,7 +123,7 @@ def _tables(found: pd.DataFrame, names: Sequence[str], n: int, df: int) -> tuple
     rows = []
     for place, (_, row) in enumerate(found.iterrows()):
         f = float(row["t"]) ** 2
-        low, high = eta_interval(f, 1, df)
+        low, high = eta_interval(f, 1, df, n)
         eta = f / (f + df)
         rows.append(
             {
@@ -145,7 +145,7 @@ def _tables(found: pd.DataFrame, names: Sequence[str], n: int, df: int) -> tuple
     if r_squared > 1 - 1e-12:  # rounding is all that is left
         raise DesignError(f"{listing(names)} account for the outcome exactly; a computed identity needs no test")
     f = r_squared / k / ((1 - r_squared) / df)
-    low, high = eta_interval(f, k, df)
+    low, high = eta_interval(f, k, df, n)
     model = {
         "n": n,
         "r_squared": r_squared,

@@ -17,7 +17,7 @@ from artneuro.statistics.analysis import Analysis
 from artneuro.statistics.design import Question
 from artneuro.statistics.factors import PLANNED_DOC
 from artneuro.statistics.pairs import CORRECTION_DOC, Correction, compare_pairs, pair_sentences
-from artneuro.statistics.power import power_table, power_words
+from artneuro.statistics.power import achieved_power, power_table, power_words
 from artneuro.statistics.result import Result
 from artneuro.statistics.sample import Sample, blocks, draw, require_spread, require_two
 from artneuro.statistics.twins import paired_by_seed
@@ -79,13 +79,10 @@ def rm_anova(
     sentences = tuple(f_table.sentence(dv, row, checks, how) for _, row in table.iterrows())
     if len(factors) == 1:
         pairs, left_out = compare_pairs(sample, dv, factors[0], "paired", correction)
-        df1 = float(table["df1"].iloc[0])
+        levels = len(sample.levels(factors[0]))
+        eta = float(table["partial_eta_squared"].iloc[0])
         powers = power_table(
-            f_table.ETA,
-            float(table["partial_eta_squared"].iloc[0]),
-            planned,
-            n,
-            f_table.power_at(df1, lambda size: df1 * (size - 1)),
+            f_table.ETA, eta, planned, n, lambda size, blocks: achieved_power("rm_anova", size, blocks, levels=levels)
         )
         tables |= {"posthoc": pairs, "power": powers}
         sentences += (*pair_sentences(dv, pairs), power_words(powers, "blocks"))

@@ -1,7 +1,8 @@
 """Sample: the complete rows that a test uses, and in words every row that it does not."""
 
+import itertools
 import re
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, final
 
 import attrs
@@ -28,15 +29,19 @@ class Sample:
         What was left out, and why.
     conditions : tuple of str
         The factors that vary within a subject (dims); the others vary between subjects.
+    order : mapping of factor to levels
+        The order of the design, which rows that are left out must not change: it gives differences their sign.
     """
 
     table: pd.DataFrame
     notes: tuple[str, ...]
     conditions: tuple[str, ...]
+    order: Mapping[str, tuple[Any, ...]]
 
-    def levels(self, factor: str) -> list[str]:
-        """Return the levels of a factor, in the order of the design."""
-        return list(dict.fromkeys(self.table[factor]))
+    def levels(self, factor: str) -> list[Any]:
+        """Return the levels of a factor that have a value, in the order of the design."""
+        present = set(self.table[factor])
+        return [one for one in self.order[factor] if one in present]
 
     def groups(self, dv: str, factor: str) -> dict[str, np.ndarray[Any, Any]]:
         """Return the values of each level of a factor.
@@ -104,12 +109,13 @@ def draw(
     conditions = tuple(factor for factor in factors if factor in record.dims)
     text = [factor for factor in factors if factor not in numeric]
     table = table.assign(**{factor: [level(value) for value in table[factor]] for factor in text})
+    order = {factor: tuple(dict.fromkeys(table[factor])) for factor in factors}
     finite = np.isfinite(table[list(variables)].to_numpy(float)).all(axis=1)
     if not finite.all():
         rows = table[~finite]
         names = listing(_row_name(row, conditions) for _, row in rows.iterrows())
         notes.append(f"Left out, because {listing(variables)} is missing or infinite there: {names}.")
-    sample = Sample(table[finite].reset_index(drop=True), tuple(notes), conditions)
+    sample = Sample(table[finite].reset_index(drop=True), tuple(notes), conditions, order)
     if not len(sample.table):
         raise DesignError(f"{listing(variables)}: no subject has a value. {sample.losses}")
     if not pooling:
@@ -191,9 +197,9 @@ def blocks(sample: Sample, dv: str, factors: Sequence[str], by: str) -> tuple[pd
         where = ", ".join(f"{key} {row[key]}" for key in keys)
         raise DesignError(f"{by} {row[by]} has more than one value in {where}; a block holds one value a level")
     wide = sample.table.pivot(index=by, columns=keys if len(keys) > 1 else keys[0], values=dv)
-    order: list[Hashable] = list(dict.fromkeys(sample.table[keys].itertuples(index=False, name=None)))
-    grid = sorted(order, key=lambda cell: [sample.levels(key).index(cell[i]) for i, key in enumerate(keys)])  # type: ignore[index]
-    wide = wide[grid if len(keys) > 1 else [cell[0] for cell in grid]]  # type: ignore[index]
+    present = set(sample.table[keys].itertuples(index=False, name=None))
+    grid = [cell for cell in itertools.product(*(sample.levels(key) for key in keys)) if cell in present]
+    wide = wide[grid if len(keys) > 1 else [cell[0] for cell in grid]]
     complete = wide.notna().all(axis=1)
     notes: tuple[str, ...] = ()
     if not complete.all():

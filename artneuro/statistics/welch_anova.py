@@ -58,7 +58,8 @@ def welch_anova(
     for level, values in groups.items():  # each variance is a denominator
         require_spread({f"{between} {level}": values}, dv)
     found = _pingouin.welch_anova(sample.table, dv, between)
-    table = f_table.with_effects(found, {between: float("nan")})
+    # BIC has no sense where every group has its own variance
+    table = f_table.with_effects(found, {between: len(sample.table)}).assign(bf10=float("nan"))
     checks = assumptions.table(assumptions.normality(groups))
     tables = {"welch_anova": table, "assumptions": checks}
     sentences = [f_table.sentence(dv, table.iloc[0], checks, ", variances unequal")]
