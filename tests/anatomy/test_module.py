@@ -5,9 +5,11 @@ import pytest
 import torch
 from torch import nn
 
-from artneuro.anatomy import Anatomy, Module, anatomy_of
+from artneuro.anatomy import Anatomy, Module, anatomy_of, module
+from artneuro.environment import environment
 from artneuro.errors import SpecificationError
 from artneuro.fields import conform, plain
+from artneuro.subject import Subject
 
 
 class Fixed(nn.Module):
@@ -106,8 +108,8 @@ def test_a_change_of_the_source_or_of_a_base_is_another_identity(tmp_path, monke
     sources = []
     for number, values in enumerate([(1, 1), (1, 1), (2, 1), (1, 2)]):
         (tmp_path / f"own_net_{number}.py").write_text(text.format(*values))
-        module = __import__(f"own_net_{number}")
-        sources.append(anatomy_of(module.Net, sites=SITES).source)
+        written = __import__(f"own_net_{number}")
+        sources.append(anatomy_of(written.Net, sites=SITES).source)
 
     assert sources[0] == sources[1]
     assert len(set(sources)) == 3
@@ -138,6 +140,31 @@ def test_a_network_that_changed_since_is_refused():
 
     with pytest.raises(SpecificationError, match="whose source has changed since"):
         Module(network=own.network, source="0" * 16, places=SITES)
+
+
+def test_a_subject_with_the_users_own_network_is_saved_and_loaded(tmp_path, monkeypatch):
+    digits = environment("digits")
+    own = anatomy_of(Fitted, sites={"hidden": "layers.2"}, parameters={"widths": (7,)})
+    subject = Subject.naive(own, digits, seed=3)
+    subject.save(tmp_path)
+
+    again = Subject.load(tmp_path, digits)
+
+    assert (again.anatomy, again.fingerprint, again.sites()) == (own, subject.fingerprint, {"hidden": "layers.2"})
+    x = digits.present(digits.test.images[:4])
+    assert torch.equal(again.model()(x), subject.model()(x))
+    monkeypatch.setattr(module, "_handed_over", {})  # as in another session
+    with pytest.raises(SpecificationError, match=r"call `an\.anatomy_of\(Fitted, sites=\.\.\.\)` first"):
+        Subject.load(tmp_path, digits)
+
+
+def test_twins_of_the_users_own_network_have_the_same_weights():
+    digits = environment("digits")
+    own = anatomy_of(lazy, sites={"hidden": "2"})
+
+    prints = [Subject.naive(own, digits, seed=seed).fingerprint for seed in (0, 0, 1)]
+
+    assert prints[0] == prints[1] != prints[2]
 
 
 def test_a_wrong_module_name_answers_with_the_nearest():
