@@ -25,8 +25,7 @@ class _Cifar(Published, ABC):
     def _decode(self, dataset: Any, data_root: Path) -> tuple[Stimuli, Stimuli, tuple[str, ...]]:
         parts = [dataset(data_root, train=train) for train in (True, False)]
         train, test = (
-            Stimuli.of(torch.from_numpy(part.data).permute(0, 3, 1, 2).contiguous(), torch.tensor(part.targets))
-            for part in parts
+            Stimuli.of(torch.from_numpy(part.data).permute(0, 3, 1, 2), torch.tensor(part.targets)) for part in parts
         )
         return train, test, tuple(parts[0].classes)
 

@@ -20,6 +20,14 @@ def test_shares_add_up_and_are_within_one_of_proportion(counts, data):
     assert all(quota <= count for quota, count in zip(quotas, counts, strict=True))
 
 
+@pytest.mark.parametrize(
+    ("counts", "total", "quotas"),
+    [([5, 3, 2], 4, [2, 1, 1]), ([2, 3, 5], 4, [1, 1, 2]), ([1, 1, 1], 4, [2, 1, 1]), ([9, 1], 5, [5, 0])],
+)
+def test_what_is_left_over_goes_to_the_largest_remainders_and_then_to_the_first(counts, total, quotas):
+    assert apportion(counts, total) == quotas
+
+
 def test_draw_takes_the_quota_of_each_class_in_order():
     chosen = draw(TARGETS, [5, 0, 10], NAMES, Stream(0))
     assert np.bincount(TARGETS[chosen], minlength=3).tolist() == [5, 0, 10]
