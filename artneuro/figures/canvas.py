@@ -113,6 +113,12 @@ def legend(figure: Figure, title: str, looks: Mapping[Any, Look], *, lines: bool
     figure.set_figheight(figure.get_figheight() + box.get_window_extent().height / figure.dpi)
 
 
+def make_room(figure: Figure, labels: Sequence[str]) -> None:
+    """Give labels of several lines paper of their own, so that the axes stay as tall as they were."""
+    lines = max(label.count("\n") for label in labels)
+    figure.set_figheight(figure.get_figheight() + 0.19 * lines)  # inches: the height of a line
+
+
 def text_of(level: Any) -> str:
     """Return a level as a person writes it: 0.15, not 0.15000000000000002."""
     return f"{level:g}" if isinstance(level, float) else str(level)

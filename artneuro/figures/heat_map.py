@@ -9,7 +9,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from artneuro.fields import define_spec, param
-from artneuro.figures.canvas import canvas, name_axes, name_figure, styled, text_of, wrapped
+from artneuro.figures.canvas import canvas, make_room, name_axes, name_figure, styled, text_of, wrapped
 from artneuro.figures.plot import Comparisons, Plot
 from artneuro.figures.view import name_of, view
 from artneuro.registry import register
@@ -71,9 +71,12 @@ def heat_map(
     )
     reach = float(np.nanmax(np.abs(cells.to_numpy() - (centre or 0.0))))
     cells.index = [wrapped(text_of(level), 22) for level in rows]
-    cells.columns = [wrapped(text_of(level), 14) for level in columns]
-    height = min(max(2.8, 1.6 + 0.55 * len(rows)), 7.0)
-    figure, (ax,) = canvas(width=min(max(4.6, 3 + 0.6 * len(columns)), 7.5), height=height)
+    cells.columns = [text_of(level) for level in columns]
+    tallest = max(label.count("\n") for label in cells.index)
+    height = min(max(2.8, 1.6 + max(0.55, 0.3 + 0.2 * tallest) * len(rows)), 9.0)  # inches; 0.2 is a line
+    named = any(isinstance(level, str) for level in columns)
+    width = min(max(4.6, 3 + (1.1 if named else 0.6) * len(columns)), 9.0 if named else 7.5)
+    figure, (ax,) = canvas(width=width, height=height)
     sns.heatmap(
         cells,
         ax=ax,
@@ -85,9 +88,14 @@ def heat_map(
         linewidths=0.8,
         cbar_kws={"label": wrapped(name_of(seen.data, of), int(10 * (height - 0.8))), "pad": 0.02},
     )
+    name_axes([ax], name_of(seen.data, x), name_of(seen.data, y))
+    if named:
+        letters = int(11 * (width - 3) / len(columns))
+        labels = [wrapped(label, max(letters, 5)) for label in cells.columns]
+        ax.set_xticks(np.arange(len(labels)) + 0.5, labels, rotation=0)
+        make_room(figure, labels)
     ax.tick_params(length=0)
     ax.tick_params(axis="y", rotation=0)
-    name_axes([ax], name_of(seen.data, x), name_of(seen.data, y))
     name_figure(figure, title)
     return figure
 

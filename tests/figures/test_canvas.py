@@ -2,7 +2,7 @@
 
 import pytest
 
-from artneuro.figures.canvas import canvas, legend, text_of, wrapped
+from artneuro.figures.canvas import canvas, legend, name_axes, text_of, wrapped
 from artneuro.figures.looks import looks
 
 
@@ -48,3 +48,17 @@ def test_panels_stand_two_in_a_row(panels, rows):
     _, axes = canvas(range(panels))
     assert len(axes) == panels
     assert axes[-1].get_subplotspec().get_gridspec().nrows == rows
+
+
+@pytest.mark.parametrize("panels", [1, 2, 3])
+def test_long_names_of_axes_fit(panels):
+    figure, axes = canvas(range(panels))
+    name_axes(axes, "what lies along x " * 6, "what lies along y " * 5)
+    figure.canvas.draw()
+    for ax in axes:
+        for label in filter(lambda label: label.get_text(), (ax.xaxis.label, ax.yaxis.label)):
+            box = label.get_window_extent()
+            assert box.x0 >= 0
+            assert box.y0 >= 0
+            assert box.x1 <= figure.bbox.width
+            assert box.y1 <= figure.bbox.height

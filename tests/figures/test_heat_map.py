@@ -1,5 +1,7 @@
 """Heat maps: each cell the mean of its subjects; an empty one stays empty."""
 
+import itertools
+
 import numpy as np
 import pytest
 from matplotlib.collections import QuadMesh
@@ -45,3 +47,18 @@ def test_a_cell_without_values_stays_empty(lesions):
         np.ma.getmaskarray(cells(heat_map(record, "auc", x="clamp")).get_array()),
         [[False, False], [False, True], [False, False]],
     )
+
+
+def test_names_of_columns_fit(lesions, texts):
+    arms = (
+        "control_without_any_intervention",
+        "label corruption, half of them, permuted",
+        "x",
+        "dropout in all layers",
+    )
+    figure = heat_map(lesions(arms, n=2), "auc", x="arm", y="clamp")
+    columns = [text for text in texts(figure).items() if text[0].startswith(("control", "label", "x#", "dropout"))]
+    assert len(columns) == 4
+    for (_, (_, bottom, right, _)), (_, (left, *_)) in itertools.pairwise(columns):
+        assert right < left
+        assert bottom >= 0
