@@ -22,7 +22,7 @@ from artneuro.statistics.power import achieved_power, power_table, power_words
 from artneuro.statistics.result import Result
 from artneuro.statistics.rm_anova import twin_table
 from artneuro.statistics.sample import Sample, draw, require_spread, require_two
-from artneuro.statistics.twins import PAIRING_DOC, Pairing, paired_by_seed, shared_seeds, twins_note
+from artneuro.statistics.twins import PAIRING_DOC, STRANGERS, Pairing, paired_by_seed, shared_seeds, single, twins_note
 from artneuro.statistics.wording import effect, interval, listing, number, p_value
 
 Posthoc = Literal["tukey", "games-howell"]
@@ -121,14 +121,14 @@ def _one_way(
     if posthoc:
         tables["posthoc"] = posthoc_table(sample, dv, factor, posthoc)
         sentences += posthoc_sentences(dv, tables["posthoc"], posthoc)
-    if paired_by_seed(sample.table, factor, list(groups), pairing):
+    if paired_by_seed(sample, [factor], single(groups), pairing):
         within_twins = twin_table(sample, dv, [factor])
         pairs, left_out = compare_pairs(sample, dv, factor, "paired")
         tables |= {**within_twins.tables, "paired": pairs}
         sentences += [*within_twins.sentences, *pair_sentences(dv, pairs)]
         notes += [TWINS_TOO, *within_twins.notes, *left_out]
-    elif pairing == "independent" and len(shared_seeds(sample.table, factor, list(groups))) >= 2:
-        notes.append("The arms hold twins (equal seeds), tested as strangers because the analysis says so.")
+    elif len(shared_seeds(sample, [factor], single(groups))) >= 2:
+        notes.append(STRANGERS)
     sentences.append(power_words(powers, "subjects a group"))
     return Result("anova", dv, tables, tuple(sentences), tuple(dict.fromkeys(notes)))
 
@@ -152,8 +152,7 @@ def _two_way(sample: Sample, dv: str, factors: Sequence[str]) -> Result:
     table = f_table.with_effects(found, dict.fromkeys(found["source"], float(n)))
     checks = assumptions.table(assumptions.normality(cells), assumptions.equal_variances(cells))
     sentences = tuple(f_table.sentence(dv, row, checks) for _, row in table.iterrows())
-    joined = sample.table.assign(cell=[":".join(cell) for cell in sample.table[list(factors)].itertuples(index=False)])
-    twins = twins_note(joined, "cell", "rm_anova")
+    twins = twins_note(sample, factors, "rm_anova")
     notes = (*sample.notes, *assumptions.doubts(checks, f_table.REMEDIES), *twins)
     return Result("anova", dv, {"anova": table, "assumptions": checks}, sentences, notes)
 

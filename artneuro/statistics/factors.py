@@ -57,4 +57,4 @@ def factor_problems(given: Mapping[str, object]) -> list[Problem]:
 def as_one_group(sample: Sample) -> Sample:
     """Return a sample whose subjects all stand in one group."""
     table, order = sample.table.assign(**{ALL: ALL}), {**sample.order, ALL: (ALL,)}
-    return Sample(table, sample.notes, (*sample.conditions, ALL), order)
+    return Sample(table, sample.notes, (*sample.conditions, ALL), order, sample.designed)

@@ -22,7 +22,7 @@ from artneuro.statistics.pairs import CORRECTION_DOC, Correction, compare_pairs,
 from artneuro.statistics.resampling import bootstrap
 from artneuro.statistics.result import Result
 from artneuro.statistics.sample import blocks, draw, require_spread, require_two
-from artneuro.statistics.twins import paired_by_seed
+from artneuro.statistics.twins import paired_by_seed, single
 from artneuro.statistics.wording import degrees, effect, listing, p_value, statistic
 
 NAME = "Kendall's W"
@@ -75,7 +75,7 @@ def friedman(
         )
     by, how = "subject", "subjects"
     if within not in sample.conditions:
-        paired_by_seed(sample.table, within, levels, "paired")  # refuses arms that share no seeds
+        paired_by_seed(sample, [within], single(levels), "paired")  # refuses arms that share no seeds
         by, how = "seed", "sets of twins (one seed each)"
     wide, left_out = blocks(sample, dv, [within], by)
     require_two(

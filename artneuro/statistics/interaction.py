@@ -13,7 +13,7 @@ from artneuro.statistics.judgement import NEVER_CONTRADICTED, Judgement
 from artneuro.statistics.mixed_anova import mixed_table
 from artneuro.statistics.rm_anova import within_table
 from artneuro.statistics.sample import draw
-from artneuro.statistics.twins import Pairing, paired_by_seed
+from artneuro.statistics.twins import Pairing, paired_by_seed, single
 from artneuro.statistics.verdict import ALPHA, decide
 
 
@@ -29,7 +29,7 @@ def judge_interaction(
     sample = draw(record, [dv], list(factors), where=where, average=average)
     between = [factor for factor in factors if factor not in sample.conditions]
     if not between or (
-        len(between) == 1 and paired_by_seed(sample.table, between[0], sample.levels(between[0]), pairing)
+        len(between) == 1 and paired_by_seed(sample, between, single(sample.levels(between[0])), pairing)
     ):
         table, checks, n, how, notes = within_table(sample, dv, factors)
     elif len(between) == 1:

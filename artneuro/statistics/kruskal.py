@@ -84,7 +84,7 @@ def kruskal(
         dv,
         {"kruskal": pd.DataFrame([row]), "posthoc": pairs},
         (said, *pair_sentences(dv, pairs)),
-        (*sample.notes, *left_out, *twins_note(sample.table, between, "friedman")),
+        (*sample.notes, *left_out, *twins_note(sample, [between], "friedman")),
     )
 
 

@@ -18,7 +18,7 @@ from artneuro.statistics.factors import BETWEEN_DOC, require_between
 from artneuro.statistics.result import Result
 from artneuro.statistics.rm_anova import twin_table
 from artneuro.statistics.sample import Sample, blocks, draw, require_spread, require_two
-from artneuro.statistics.twins import PAIRING_DOC, Pairing, paired_by_seed
+from artneuro.statistics.twins import PAIRING_DOC, Pairing, paired_by_seed, single
 from artneuro.statistics.wording import listing
 
 TWINS_TOO = (
@@ -83,7 +83,7 @@ def mixed_anova(
     table, checks, notes = mixed_table(sample, dv, between, within)
     tables = {"mixed_anova": table, "assumptions": checks}
     sentences = [f_table.sentence(dv, row, checks) for _, row in table.iterrows()]
-    if paired_by_seed(sample.table, between, sample.levels(between), pairing):
+    if paired_by_seed(sample, [between], single(sample.levels(between)), pairing):
         within_twins = twin_table(sample, dv, [between, within])
         tables |= within_twins.tables
         sentences += within_twins.sentences

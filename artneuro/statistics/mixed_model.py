@@ -17,7 +17,7 @@ from artneuro.statistics.design import Question
 from artneuro.statistics.mixed_fit import fit_mixed
 from artneuro.statistics.result import Result
 from artneuro.statistics.sample import Sample, draw
-from artneuro.statistics.twins import PAIRING_DOC, Pairing, paired_by_seed
+from artneuro.statistics.twins import PAIRING_DOC, Pairing, paired_by_seed, single
 from artneuro.statistics.wording import interval, listing, number, p_value, share, statistic
 
 
@@ -117,7 +117,7 @@ def _blocks(
     """Return what makes a block, seed or subject, and what to say of it."""
     between = [name for name in names if name not in sample.conditions and name not in numeric]
     twins = bool(between) and all(
-        paired_by_seed(sample.table, factor, sample.levels(factor), pairing) for factor in between
+        paired_by_seed(sample, [factor], single(sample.levels(factor)), pairing) for factor in between
     )
     by = "seed" if twins else "subject"
     if not sample.table[by].duplicated().any():

@@ -20,7 +20,7 @@ from artneuro.statistics.pairs import CORRECTION_DOC, Correction, compare_pairs,
 from artneuro.statistics.power import achieved_power, power_table, power_words
 from artneuro.statistics.result import Result
 from artneuro.statistics.sample import Sample, blocks, draw, require_spread, require_two
-from artneuro.statistics.twins import paired_by_seed
+from artneuro.statistics.twins import paired_by_seed, single
 from artneuro.statistics.wording import listing
 
 
@@ -105,7 +105,7 @@ def within_table(
         if len(levels) < 2:
             raise DesignError(f"{factor} has one level left ({listing(levels)}), so there is nothing to compare")
         if factor not in sample.conditions:
-            paired_by_seed(sample.table, factor, levels, "paired")  # refuses arms that share no seeds
+            paired_by_seed(sample, [factor], single(levels), "paired")  # refuses arms that share no seeds
             by, how = "seed", "sets of twins (one seed each)"
     wide, notes = blocks(sample, dv, factors, by)
     require_two(len(wide), f"the set of complete blocks ({how})", attrs.evolve(sample, notes=(*sample.notes, *notes)))

@@ -31,12 +31,15 @@ class Sample:
         The factors that vary within a subject (dims); the others vary between subjects.
     order : mapping of factor to levels
         The order of the design, which rows that are left out must not change: it gives differences their sign.
+    designed : DataFrame
+        Factors and seed of every subject of the design, lost ones included: what was paired stays paired.
     """
 
     table: pd.DataFrame
     notes: tuple[str, ...]
     conditions: tuple[str, ...]
     order: Mapping[str, tuple[Any, ...]]
+    designed: pd.DataFrame
 
     def levels(self, factor: str) -> list[Any]:
         """Return the levels of a factor that have a value, in the order of the design."""
@@ -61,6 +64,14 @@ class Sample:
             require_two(len(values), f"{factor} {one}", self)
         require_spread(groups, dv)
         return groups
+
+    def seeds(self, between: Sequence[str]) -> dict[tuple[str, ...], set[int]]:
+        """Return the seeds that the design has in each group: level, or levels, of factors between subjects."""
+        seeds: dict[tuple[str, ...], set[int]] = {}
+        if "seed" in self.designed:
+            for *group, seed in self.designed[[*between, "seed"]].dropna().itertuples(index=False, name=None):
+                seeds.setdefault(tuple(map(str, group)), set()).add(int(seed))
+        return seeds
 
     @property
     def losses(self) -> str:
@@ -98,7 +109,12 @@ def draw(
         From `tidy`; where nothing is left; where several arms would be pooled.
     """
     table = tidy(record, variables, factors, where=where, average=average)
-    notes = _excluded(record, table)
+    excluded = _excluded(record, where or {})
+    notes = [f"Not in the record (diverged in the epoch named, or as said): {listing(excluded)}."] if excluded else []
+    conditions = tuple(factor for factor in factors if factor in record.dims)
+    text = [factor for factor in factors if factor not in numeric]
+    table = table.assign(**{factor: [level(value) for value in table[factor]] for factor in text})
+    designed = _designed(table, [factor for factor in factors if factor not in conditions], excluded)
     if "diverged" in table:
         lost = table[table["diverged"] >= 0]
         if len(lost):
@@ -106,16 +122,13 @@ def draw(
             names = listing(f"{subject} (epoch {int(age)})" for subject, age in ages.items())
             notes.append(f"Left out, because their loss diverged: {names}.")
         table = table[table["diverged"] < 0]
-    conditions = tuple(factor for factor in factors if factor in record.dims)
-    text = [factor for factor in factors if factor not in numeric]
-    table = table.assign(**{factor: [level(value) for value in table[factor]] for factor in text})
     order = {factor: tuple(dict.fromkeys(table[factor])) for factor in factors}
     finite = np.isfinite(table[list(variables)].to_numpy(float)).all(axis=1)
     if not finite.all():
         rows = table[~finite]
         names = listing(_row_name(row, conditions) for _, row in rows.iterrows())
         notes.append(f"Left out, because {listing(variables)} is missing or infinite there: {names}.")
-    sample = Sample(table[finite].reset_index(drop=True), tuple(notes), conditions, order)
+    sample = Sample(table[finite].reset_index(drop=True), tuple(notes), conditions, order, designed)
     if not len(sample.table):
         raise DesignError(f"{listing(variables)}: no subject has a value. {sample.losses}")
     if not pooling:
@@ -123,17 +136,26 @@ def draw(
     return sample
 
 
-def _excluded(record: xr.Dataset, table: pd.DataFrame) -> list[str]:
-    """Name the subjects that the record itself is without, of the arms that are tested."""
+_ENTRY = re.compile(r"(?P<arm>.+)-(?P<seed>\d+) \(")
+
+
+def _excluded(record: xr.Dataset, where: Where) -> list[str]:
+    """Return the subjects that the record itself is without, of the arms that are tested."""
     entries = [entry for entry in record.attrs.get("excluded", "").split(", ") if entry]
-    arms = set(table["arm"]) if "arm" in table else None
+    asked = where.get("arm")
+    if asked is None:
+        return entries
+    arms = asked if isinstance(asked, tuple | list) else (asked,)
+    return [entry for entry in entries if (match := _ENTRY.match(entry)) is None or match["arm"] in arms]
 
-    def concerns(entry: str) -> bool:
-        arm = re.match(r"(?P<arm>.+)-\d+ \(", entry)
-        return arms is None or arm is None or arm["arm"] in arms
 
-    kept = [entry for entry in entries if concerns(entry)]
-    return [f"Not in the record (diverged in the epoch named, or as said): {listing(kept)}."] if kept else []
+def _designed(table: pd.DataFrame, between: Sequence[str], excluded: Sequence[str]) -> pd.DataFrame:
+    """Return factors between subjects and seed of every subject; of the excluded, arm and seed are known."""
+    known = table[[*between, *(name for name in ("seed",) if name in table)]].drop_duplicates()
+    if "arm" not in between:
+        return known
+    lost = [(match["arm"], int(match["seed"])) for entry in excluded if (match := _ENTRY.match(entry))]
+    return pd.concat([known, pd.DataFrame(lost, columns=["arm", "seed"])], ignore_index=True) if lost else known
 
 
 def _row_name(row: "pd.Series[Any]", conditions: Sequence[str]) -> str:

@@ -8,12 +8,11 @@ that twins were there; ``paired`` refuses arms that share no seeds. Levels of a 
 are always paired, by subject.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, final
 
 import attrs
 import numpy as np
-import pandas as pd
 
 from artneuro.errors import DesignError
 from artneuro.statistics.contrast import Contrast
@@ -25,42 +24,51 @@ Pairing = Literal["auto", "paired", "independent"]
 Cell = tuple[str, ...]
 """One level of each factor."""
 
+STRANGERS = "The groups hold twins (equal seeds), tested as strangers because the analysis says so."
+
 PAIRING_DOC = "whether arms are compared twin by twin; auto: where they share seeds"
 
 
-def paired_by_seed(table: pd.DataFrame, factor: str, levels: Sequence[str], pairing: Pairing) -> bool:
-    """Tell whether these levels of a factor between subjects are paired by seed.
+def paired_by_seed(sample: Sample, between: Sequence[str], groups: Iterable[Cell], pairing: Pairing) -> bool:
+    """Tell whether groups of subjects (levels of factors between them) are paired by seed.
+
+    The design decides, and not what is left of it: arms that have lost their common seeds are still no strangers.
 
     Raises
     ------
     DesignError
         Where pairs are asked for and there are none.
     """
-    shared = shared_seeds(table, factor, levels)
+    groups = list(groups)
+    shared = shared_seeds(sample, between, groups)
     if pairing == "paired" and len(shared) < 2:
         raise DesignError(
-            f"{factor} {listing(levels)} share {len(shared)} seeds, and pairs need at least 2. "
+            f"{listing(':'.join(group) for group in groups)} share {len(shared)} seeds, and pairs need at least 2. "
             "Rear the arms from the same seeds (one cohort does), or leave `pairing` at auto."
         )
     return pairing != "independent" and len(shared) >= 2
 
 
-def shared_seeds(table: pd.DataFrame, factor: str, levels: Sequence[str]) -> set[int]:
-    """Return the seeds of which every one of these levels has a subject."""
-    if "seed" not in table:
-        return set()
-    seeds = [set(table.loc[table[factor] == level, "seed"]) for level in levels]
-    return set.intersection(*seeds)
+def shared_seeds(sample: Sample, between: Sequence[str], groups: Iterable[Cell]) -> set[int]:
+    """Return the seeds of which the design has a subject in every group."""
+    seeds = sample.seeds(between)
+    return set.intersection(*(seeds.get(group, set()) for group in groups))
 
 
-def twins_note(table: pd.DataFrame, factor: str, remedy: str) -> tuple[str, ...]:
-    """Return what to say where a test that cannot pair meets arms of twins."""
-    if len(shared_seeds(table, factor, list(dict.fromkeys(table[factor])))) < 2:
+def twins_note(sample: Sample, between: Sequence[str], remedy: str) -> tuple[str, ...]:
+    """Return what to say where a test that cannot pair meets groups of twins."""
+    groups = dict.fromkeys(sample.table[list(between)].itertuples(index=False, name=None))
+    if len(shared_seeds(sample, between, groups)) < 2:
         return ()
     return (
         f"The groups hold twins (equal seeds), which this test takes for strangers; "
         f"`{remedy}` with the same factors `within` compares twin with twin.",
     )
+
+
+def single(levels: Iterable[str]) -> list[Cell]:
+    """Return the levels of one factor as groups."""
+    return [(level,) for level in levels]
 
 
 @final
@@ -109,10 +117,8 @@ def compare_cells(
     """
     sample = _only(sample, factors, weights)
     between = [factor for factor in factors if factor not in sample.conditions]
-    twins = False
-    if between and len({tuple(cell[factors.index(factor)] for factor in between) for cell in weights}) > 1:
-        table = sample.table.assign(group=_groups(sample.table, between))
-        twins = paired_by_seed(table, "group", list(dict.fromkeys(table["group"])), pairing)
+    groups = list(dict.fromkeys(tuple(cell[factors.index(factor)] for factor in between) for cell in weights))
+    twins = len(groups) > 1 and paired_by_seed(sample, between, groups, pairing)
     if twins or not between:
         by = "seed" if twins else "subject"
         wide, notes = blocks(sample, dv, factors, by)
@@ -124,13 +130,8 @@ def compare_cells(
     else:
         contrast, means, notes = _independent(sample, dv, factors, between, weights, pooled)
         how = "independent" if len(contrast.groups) > 1 else "one sample" if len(weights) == 1 else "paired by subject"
-        if how == "independent" and pairing == "independent":
-            table = sample.table.assign(group=_groups(sample.table, between))
-            if len(shared_seeds(table, "group", list(dict.fromkeys(table["group"])))) >= 2:
-                notes = (
-                    *notes,
-                    "The groups hold twins (equal seeds), tested as strangers because the analysis says so.",
-                )
+        if how == "independent" and len(shared_seeds(sample, between, groups)) >= 2:
+            notes = (*notes, STRANGERS)
     for group in contrast.groups:
         require_two(
             len(group), f"the comparison of {_named(weights)}", attrs.evolve(sample, notes=(*sample.notes, *notes))
@@ -146,10 +147,6 @@ def require_varied(compared: Compared, what: str) -> None:
 
 def _named(cells: Mapping[Cell, float]) -> str:
     return listing(":".join(cell) for cell in cells)
-
-
-def _groups(table: pd.DataFrame, between: Sequence[str]) -> list[str]:
-    return [":".join(row) for row in table[list(between)].itertuples(index=False, name=None)]
 
 
 def _only(sample: Sample, factors: Sequence[str], weights: Mapping[Cell, float]) -> Sample:

@@ -69,7 +69,7 @@ def welch_anova(
     notes = (
         *sample.notes,
         *assumptions.doubts(checks, f_table.REMEDIES),
-        *twins_note(sample.table, between, "rm_anova"),
+        *twins_note(sample, [between], "rm_anova"),
     )
     return Result("welch_anova", dv, tables, tuple(sentences), notes)
 

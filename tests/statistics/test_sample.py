@@ -31,9 +31,10 @@ def test_diverged_subjects_are_left_out_and_named(of_arms):
 
 def test_subjects_that_the_record_lacks_are_named_where_their_arm_is_tested(of_arms):
     record = of_arms(VALUES).assign_attrs(excluded="half-3 (epoch 7), random-0 (epoch 2)")
-    (note,) = draw(record, ["auc"], ["arm"]).notes
+    (note,) = draw(record, ["auc"], ["arm"], where={"arm": ("clean", "half")}).notes
     assert "half-3 (epoch 7)" in note
     assert "random" not in note
+    assert "random-0 (epoch 2)" in draw(record, ["auc"], ["arm"]).notes[0]  # an arm of which nobody is left
 
 
 def test_nothing_left_says_what_was_lost(of_arms):
