@@ -9,6 +9,7 @@ import math
 import operator
 import types
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import attrs
@@ -71,6 +72,12 @@ def param(default: Any = attrs.NOTHING, *, doc: str, units: str = "1", check: Ch
         A requirement beyond the type; not asked of None.
     """
     return attrs.field(default=default, metadata={"doc": doc, "units": units, "check": check})
+
+
+@cache
+def hints(cls: type) -> Mapping[str, Any]:
+    """Return the types of a specification's parameters by name; looked up once, for it takes longer than a check."""
+    return get_type_hints(cls)
 
 
 class Spec:
@@ -146,7 +153,7 @@ def define_spec(cls: type[S]) -> type[S]:
 
     def __attrs_post_init__(self: Any) -> None:  # noqa: N807  the hook of attrs
         found: list[Problem] = []
-        kinds = get_type_hints(type(self))
+        kinds = hints(type(self))
         for field in attrs.fields(type(self)):
             value = getattr(self, field.name)
             try:
@@ -171,7 +178,7 @@ def build(cls: type[S], parameters: Mapping[str, Any]) -> S:
         Its problems carry paths relative to the specification.
     """
     fields = {field.name: field for field in attrs.fields(cls)}
-    kinds = get_type_hints(cls)
+    kinds = hints(cls)
     found: list[Problem] = []
     values: dict[str, Any] = {}
     for key, value in parameters.items():
@@ -376,7 +383,7 @@ class Described:
 
 def describe(cls: type[Spec]) -> tuple[Described, ...]:
     """Return the parameters of a specification as documentation."""
-    kinds = get_type_hints(cls)
+    kinds = hints(cls)
     return tuple(
         Described(
             field.name,

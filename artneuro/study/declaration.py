@@ -3,14 +3,14 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, final, get_type_hints
+from typing import Any, final
 
 import attrs
 
 from artneuro import registry
 from artneuro.cohort import Arm
 from artneuro.errors import Problem, SpecificationError
-from artneuro.fields import conform, shown
+from artneuro.fields import conform, hints, shown
 from artneuro.study.document import read
 from artneuro.study.node import Node, located
 from artneuro.study.overrides import assignment, merge
@@ -147,7 +147,7 @@ def _inherited(root: Node) -> Node:
     arms = cohort.value.get("arms") if cohort and isinstance(cohort.value, dict) else None
     if arms is None or not isinstance(arms.value, dict):
         return root
-    kinds = get_type_hints(Arm)
+    kinds = hints(Arm)
     whole = {}
     for label, arm in arms.value.items():
         parts = dict(arm.value) if isinstance(arm.value, dict) else {}

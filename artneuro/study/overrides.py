@@ -15,12 +15,12 @@ Rules of merging
 import re
 import types
 from collections.abc import Mapping
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Union, get_args, get_origin
 
 from artneuro import registry
 from artneuro.cohort import Arm
 from artneuro.errors import Problem, SpecificationError
-from artneuro.fields import Spec
+from artneuro.fields import Spec, hints
 from artneuro.study.document import parse
 from artneuro.study.node import Node
 
@@ -131,15 +131,15 @@ def _inner(kind: Any, key: str) -> Any:
         return Any
     if word := registry.family_of(kind):
         return registry.members(word).get(key, Any)
-    hints = get_type_hints(kind)
-    families = [word for hint in hints.values() if (word := registry.family_of(hint))]
+    kinds = hints(kind)
+    families = [word for hint in kinds.values() if (word := registry.family_of(hint))]
     beside = [registry.members(word)[key] for word in families if key in registry.members(word)]
-    return hints.get(key) or next(iter(beside), Any)  # an entry holds its protocol beside `as`, `arms`, `ages`
+    return kinds.get(key) or next(iter(beside), Any)  # an entry holds its protocol beside `as`, `arms`, `ages`
 
 
 def _whole_arm(arm: Node) -> Node:
     """Return an arm with its list of interventions as the parameter that it stands for."""
-    parameters = get_type_hints(Arm)
+    parameters = hints(Arm)
     reaching = isinstance(arm.value, dict) and bool(arm.value) and not set(arm.value) & set(parameters)
     return Node({"interventions": arm}, arm.place) if isinstance(arm.value, list) or reaching else arm
 

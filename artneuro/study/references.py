@@ -9,6 +9,7 @@ from artneuro.errors import Problem
 from artneuro.fields import shown
 from artneuro.figures.plot import Plot
 from artneuro.labels import COORDS
+from artneuro.rearing.history import MEASURES
 from artneuro.registry import suggestion
 from artneuro.statistics.analysis import Analysis
 from artneuro.statistics.design import Design
@@ -17,8 +18,7 @@ from artneuro.statistics.hypothesis import Hypothesis
 HISTORY = "History"
 """Name of the record that every study has: how its subjects grew up."""
 
-_GROWTH = ("train_loss", "train_accuracy", "test_loss", "test_accuracy", "learning_rate")
-HISTORY_DIMS = dict.fromkeys(_GROWTH, ("epoch",))
+HISTORY_DIMS = {name: label.dims for name, label in MEASURES.items() if name != "wall_time"}
 """Its variables and their dims. Wall time is not among them: it lies in the history of each subject."""
 
 Records = Mapping[str, Mapping[str, tuple[str, ...]]]

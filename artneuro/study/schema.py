@@ -6,13 +6,13 @@ required of each value alone; what holds between values (an arm that a hypothesi
 
 import types
 from collections.abc import Mapping
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin
 
 import attrs
 
 from artneuro import registry
 from artneuro.cohort import Arm
-from artneuro.fields import display, plain
+from artneuro.fields import display, hints, plain
 from artneuro.study.study import Entry, Study
 
 Schema = dict[str, Any]
@@ -82,17 +82,16 @@ class _Writer:
         if kind is Entry:
             return self.entry()
         if kind is Arm:
-            listed = self.written(get_type_hints(Arm)["interventions"])
+            listed = self.parameter(attrs.fields(Arm).interventions, hints(Arm)["interventions"])
             arm = self.overrides.parameters(Arm)
-            arm["properties"]["interventions"] = {**arm["properties"]["interventions"], **listed}
+            arm["properties"]["interventions"] = listed
             return {"description": _summary(Arm), "anyOf": [listed, arm]}
         return self.parameters(kind)
 
     def parameters(self, kind: type, more: Mapping[str, Schema] | None = None) -> Schema:
         """Return the schema of a specification as a mapping of its parameters, and of `more` keys."""
-        hints = get_type_hints(kind)
-        fields = attrs.fields(kind)
-        properties = {field.name: self.parameter(field, hints[field.name]) for field in fields}
+        kinds, fields = hints(kind), attrs.fields(kind)
+        properties = {field.name: self.parameter(field, kinds[field.name]) for field in fields}
         required = [field.name for field in fields if field.default is attrs.NOTHING and not self.partial]
         schema = {
             "type": "object",
@@ -165,10 +164,10 @@ class _Writer:
     def entry(self) -> Schema:
         """Return the schema of a protocol's entry: the protocol under its name, with `as`, `arms`, `ages` beside."""
         protocols = dict(sorted(registry.members("protocol").items()))
-        hints = get_type_hints(Entry)
+        kinds = hints(Entry)
         fields = {field.name: field for field in attrs.fields(Entry)}
         beside = {"as": "name", "arms": "arms", "ages": "ages"}
-        written = {key: self.parameter(fields[name], hints[name]) for key, name in beside.items()}
+        written = {key: self.parameter(fields[name], kinds[name]) for key, name in beside.items()}
         mapping: Schema = {
             "type": "object",
             "properties": {**{name: self.named(cls) for name, cls in protocols.items()}, **written},
@@ -184,7 +183,8 @@ _CONCERNS = {"minLength": "string", "minItems": "array", "items": "array", "minP
 
 def _concerns(keyword: str, schema: Schema) -> bool:
     """Tell whether a keyword can say anything about values of a schema's type."""
-    return "type" not in schema or _CONCERNS.get(keyword, schema["type"]) == schema["type"]
+    kinds = {option.get("type") for option in schema.get("anyOf", [schema])}
+    return keyword not in _CONCERNS or _CONCERNS[keyword] in kinds
 
 
 def _name(kind: type) -> str:

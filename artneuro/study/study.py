@@ -171,14 +171,12 @@ class Study(Spec):
                     yield Problem(f"protocols[{place}]", "a protocol without arms of its own", came, advice)
 
     def _ages_not_kept(self, where: str, entry: Entry) -> Iterator[Problem]:
-        for label in self.measured(entry):
-            rearing = self.arms[label].rearing or self.cohort.rearing
-            kept = {*rearing.keep, rearing.epochs}
-            lost = [age for age in entry.ages or () if age not in kept]
-            if lost:
-                advice = f"Add {', '.join(map(str, lost))} to the rearing's `keep`."
-                required = f"ages that the arm {label} keeps ({', '.join(map(str, sorted(kept)))})"
-                yield Problem(f"{where}.ages", required, ", ".join(map(str, lost)), advice)
+        rearings = [self.arms[label].rearing or self.cohort.rearing for label in self.measured(entry)]
+        kept = set.intersection(*({*rearing.keep, rearing.epochs} for rearing in rearings)) if rearings else set()
+        lost = ", ".join(str(age) for age in entry.ages or () if age not in kept)
+        if lost and rearings:
+            required = f"ages that all arms measured keep ({', '.join(map(str, sorted(kept))) or 'none'})"
+            yield Problem(f"{where}.ages", required, lost, f"Add {lost} to the rearing's `keep`.")
 
     @property
     def arms(self) -> Mapping[str, Arm]:

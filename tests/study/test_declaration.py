@@ -69,7 +69,6 @@ def test_what_an_arm_inherits_is_wrong_once(file, text):
         ("fraction: 0.5", "fraction: 5", 11, r"cohort.arms.half\[0\].LabelCorruption.fraction: required"),
         ("fraction: 1.0", "fraction: 5", 12, r"cohort.arms.long.interventions\[0\].LabelCorruption.fraction: required"),
         ("repeats: 10", "repeats: 0", 14, r"protocols\[0\].LesionStudy.repeats: required"),
-        ("    ages: [2]", "    ages: [3]", 18, r"protocols\[1\].ages: required ages that the arm clean keeps"),
         ("LesionStudy.auc, between", "LesionStudy.acu, between", 20, r"analyses\[0\].anova.of: .*Did you mean \"auc\""),
         ("clean > half > long", "clean > haf", 22, r"hypotheses.L1"),
         ('claim: "clean > half > long", ', "", 22, "hypotheses.L1.claim: required .*Add `claim:` here."),
@@ -102,8 +101,8 @@ def test_a_problem_of_a_setting_names_the_setting(file):
     sentences = refusal(file, None, ["cohort.rearing.epoch=5", "cohort.n=x", "study"])
     assert [sentence.partition(": ")[0] for sentence in sentences] == [
         "--set",
-        "--set cohort.rearing.epoch=5",
         "--set cohort.n=x",
+        "--set cohort.rearing.epoch=5",
     ]
 
 
@@ -111,6 +110,15 @@ def test_an_unknown_profile_is_answered_with_the_known(file):
     assert refusal(file, "smok") == [
         f"{file}: profiles: required a profile of the file; came 'smok'. Did you mean \"smoke\"? Valid: none, smoke."
     ]
+
+
+def test_ages_must_be_kept_in_every_profile(file, text):
+    changed(file, text, "    ages: [2]", "    ages: [6]")
+    (sentence,) = refusal(file)
+    assert sentence == (
+        f"{file}:18: protocols[1].ages: required ages that all arms measured keep (2, 5); came 6. "
+        "Add 6 to the rearing's `keep`."
+    )
 
 
 @pytest.mark.parametrize("text", ["- a\n- b\n", "text", "42", "profiles: {}"])
@@ -205,7 +213,7 @@ def is_answer(found, *sources):
     return bool(found.problems) and all(any(name in problem.where for name in sources) for problem in found.problems)
 
 
-fuzz = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+fuzz = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @fuzz

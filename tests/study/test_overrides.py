@@ -16,9 +16,9 @@ cohort:
     clean: []
     half: [{LabelCorruption: {fraction: 0.5}}, Dropout]
     twice: [{Dropout: {}}, {Dropout: {}}]
-    long: {interventions: [{LabelCorruption: {fraction: 0.5}}], rearing: {epochs: 9}}
+    long: {interventions: [{LabelCorruption: {fraction: 0.5}}], rearing: {epochs: 9, optimizer: {sgd: {lr: 0.5}}}}
 protocols:
-  - LesionStudy: {repeats: 10, site: hidden2, recovery: {epochs: 3, optimizer: {sgd: {lr: 0.5}}}}
+  - LesionStudy: {repeats: 10, site: hidden2}
   - LesionStudy: {repeats: 10}
     as: early
     ages: [1]
@@ -117,9 +117,9 @@ def test_an_entry_is_reached_by_position_with_what_stands_beside_its_protocol():
     assert study["protocols"][1] == {"LesionStudy": {"repeats": 10}, "as": "early", "ages": [2]}
 
 
-def test_a_member_within_a_member_keeps_the_rule_of_names():
-    study = with_setting("protocols.LesionStudy.recovery.optimizer.adam.lr=1")
-    assert study["protocols"][0]["LesionStudy"]["recovery"] == {"epochs": 3, "optimizer": {"adam": {"lr": 1}}}
+def test_a_member_within_an_arm_keeps_the_rule_of_names():
+    study = with_setting("cohort.arms.long.rearing.optimizer.adam.lr=1")
+    assert study["cohort"]["arms"]["long"]["rearing"] == {"epochs": 9, "optimizer": {"adam": {"lr": 1}}}
 
 
 @pytest.mark.parametrize(

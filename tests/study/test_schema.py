@@ -42,7 +42,7 @@ def test_a_file_that_uses_everything_validates(validator, text):
         ("n: 4", "n: four", "$.cohort.n"),
         ("batch: 64", "bach: 64", "$.cohort.rearing"),
         ("{mlp: {widths: [16, 8]}}", "{mpl: {}}", "$.cohort.anatomy"),
-        ("fraction: 0.5", "fraction: 5", "$.cohort.arms.half"),
+        ("fraction: 0.5", "fraction: 5", "$.cohort.arms"),
         ("lr: 1e-1", "lr: 0", "$.cohort.rearing.optimizer"),
         ("arms: [clean, half]", "arm: [clean]", "$.protocols[1]"),
         ("x: fraction", "y: fraction", "$.figures[0]"),
