@@ -1,5 +1,3 @@
-import time
-
 import numpy as np
 import pytest
 import torch
@@ -46,9 +44,7 @@ def test_cifar100_has_100_fine_classes(tmp_path, monkeypatch):
 
 @pytest.mark.data
 def test_the_published_set(data_root):
-    began = time.perf_counter()
     environment = CIFAR10().load(data_root)
-    assert time.perf_counter() - began < 20  # takes 2 to 4 s; an image at a time would take over a minute
     assert environment.train.images.shape == (50_000, 3, 32, 32)
     assert environment.test.images.shape == (10_000, 3, 32, 32)
     assert torch.bincount(environment.train.targets).tolist() == [5000] * 10

@@ -49,6 +49,18 @@ def test_half_maps_black_and_white_to_minus_one_and_one(own_arrays):
     assert own.present(ends)[:, 0].flatten().tolist() == [-1.0, 1.0]
 
 
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.float32])
+def test_presenting_leaves_what_is_stored_and_fills_any_memory_format(own, dtype):
+    images = own.train.images.to(dtype)
+    before = images.clone()
+    seen = own.present(images)
+    assert torch.equal(images, before)
+    out = torch.empty(seen.shape, memory_format=torch.channels_last)
+    assert own.present(images, out=out) is out
+    assert torch.equal(out, seen)
+    assert out.is_contiguous(memory_format=torch.channels_last)
+
+
 def test_a_litter_is_presented_like_single_images(own):
     litter = torch.stack([own.train.images[:4], own.train.images[4:8]])
     assert torch.equal(own.present(litter)[1], own.present(own.train.images[4:8]))
@@ -71,7 +83,8 @@ def changed(stimuli: Stimuli, field: str) -> Stimuli:
         lambda own: attrs.evolve(own, std=own.std.nextafter(torch.tensor(9.0))),
         lambda own: attrs.evolve(own, classes=("0", "1", "3")),
         lambda own: attrs.evolve(own, train=own.test, test=own.train),
-        lambda own: attrs.evolve(own, train=attrs.evolve(own.train, images=own.train.images.to(torch.float32))),
+        lambda own: attrs.evolve(own, train=attrs.evolve(own.train, images=own.train.images.view(torch.int8))),
+        lambda own: attrs.evolve(own, train=attrs.evolve(own.train, images=own.train.images.view(12, 3, 5, 6))),
     ],
 )
 def test_the_fingerprint_sees_every_pixel_target_and_the_normalisation(own, change):
