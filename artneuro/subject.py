@@ -135,16 +135,26 @@ class Subject:
             history = history.sel(epoch=history.epoch <= age)
         return attrs.evolve(self, ages={a: w for a, w in self.ages.items() if a <= age}, history=history)
 
+    def living_in(self, environment: Environment) -> "Subject":
+        """Return the subject in another environment.
+
+        Raises
+        ------
+        SpecificationError
+            Where its network was not built for such stimuli, or for so many classes.
+        """
+        here, there = (
+            f"stimuli of shape {place.shape} and {len(place.classes)} classes"
+            for place in (self.environment, environment)
+        )
+        if here != there:
+            advice = f"Make a subject for it: Subject.naive(anatomy, environment, seed={self.seed})."
+            raise SpecificationError([Problem("environment", here, there, advice)])
+        return attrs.evolve(self, environment=environment)
+
     def learnt_targets(self) -> Tensor:
         """Return the targets (stimulus,) of the training set as this subject was last told them."""
-        targets = self.environment.train.targets
-        last = max(self.age - 1, 0)
-        for place, intervention in enumerate(self.interventions):
-            if isinstance(intervention, Instructive) and intervention.window.holds(last):
-                targets = intervention.relabel(
-                    targets, len(self.environment.classes), intervention_stream(self.stream, place, intervention)
-                )
-        return targets
+        return told(self.stream, self.interventions, self.environment, max(self.age - 1, 0))
 
     def save(self, folder: Path | str) -> None:
         """Write weights (safetensors), history (netCDF) and identity (JSON, last: it makes the subject complete)."""
@@ -209,6 +219,16 @@ def intervention_stream(stream: Stream, place: int, intervention: Intervention) 
     The name is part of the path and the arm is not: twins that get the same intervention get the same draws.
     """
     return stream.child("intervention", type(intervention).__name__, place)
+
+
+def told(stream: Stream, interventions: Sequence[Intervention], environment: Environment, epoch: int) -> Tensor:
+    """Return the targets (stimulus,) of the training set as the subject of a stream is told them in an epoch."""
+    targets = environment.train.targets
+    for place, intervention in enumerate(interventions):
+        if isinstance(intervention, Instructive) and intervention.window.holds(epoch):
+            own = intervention_stream(stream, place, intervention)
+            targets = intervention.relabel(targets, len(environment.classes), own)
+    return targets
 
 
 def identities(subjects: Sequence[Subject]) -> dict[str, list[Any]]:

@@ -1,1 +1,55 @@
-"""Rearing."""
+"""Rearing: how subjects grow up, and what is done to them meanwhile.
+
+`artneuro.rearing.rear` holds the one training loop; it stands above `Subject`, so it is not imported here.
+"""
+
+from artneuro.rearing.activity_noise import ActivityNoise
+from artneuro.rearing.dropout import Dropout
+from artneuro.rearing.early_stop import EarlyStop
+from artneuro.rearing.intervention import (
+    Clock,
+    Halting,
+    Instructive,
+    Intervention,
+    Modulatory,
+    Penalty,
+    Perceptual,
+    Structural,
+    Teaching,
+    Window,
+)
+from artneuro.rearing.label_corruption import LabelCorruption
+from artneuro.rearing.lesion import Lesion
+from artneuro.rearing.optimizer import SGD, Adam, AdamW, Optimizer
+from artneuro.rearing.rearing import Augmentation, Rearing
+from artneuro.rearing.schedule import Constant, Cosine, Exponential, MultiStep, Schedule, Step
+
+__all__ = [
+    "SGD",
+    "ActivityNoise",
+    "Adam",
+    "AdamW",
+    "Augmentation",
+    "Clock",
+    "Constant",
+    "Cosine",
+    "Dropout",
+    "EarlyStop",
+    "Exponential",
+    "Halting",
+    "Instructive",
+    "Intervention",
+    "LabelCorruption",
+    "Lesion",
+    "Modulatory",
+    "MultiStep",
+    "Optimizer",
+    "Penalty",
+    "Perceptual",
+    "Rearing",
+    "Schedule",
+    "Step",
+    "Structural",
+    "Teaching",
+    "Window",
+]

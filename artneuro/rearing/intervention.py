@@ -116,12 +116,22 @@ class Modulatory(Intervention):
         shape : tuple of int
             (batch, *unit): shape of the activity.
         generator : torch.Generator
-            Of this subject, site and update alone.
+            Of this subject, site and epoch alone; it moves on from update to update.
+
+        Returns
+        -------
+        Tensor
+            What `modulate` needs, on the generator's device; mostly of the same shape. It is drawn once before any
+            rearing, so that an intervention which does not fit the activity is refused in time.
         """
 
     @abstractmethod
     def modulate(self, activity: Tensor, drawn: Tensor) -> Tensor:
-        """Return the modulated activity of one subject; both arguments are shaped (batch, *unit)."""
+        """Return the modulated activity (batch, *unit) of one subject.
+
+        Pure tensor arithmetic, elementwise along the batch: it is differentiated, and computed for many subjects at
+        once. Floating-point `drawn` comes in the activity's precision.
+        """
 
 
 class Penalty(Intervention):
@@ -131,7 +141,7 @@ class Penalty(Intervention):
 
     @abstractmethod
     def penalty(self, parameters: dict[str, Tensor], clock: Clock) -> Tensor:
-        """Return the scalar term for one subject, from its parameters by name."""
+        """Return the scalar term for one subject, from its parameters by name; it is differentiated."""
 
 
 class Structural(Intervention):
@@ -147,7 +157,16 @@ class Structural(Intervention):
         clock: Clock,
         streams: tuple[Stream, ...],
     ) -> None:
-        """Change the litter's parameters (subject, ...) and optimiser state by parameter name, in place."""
+        """Change the litter's parameters (subject, ...) and optimiser state by parameter name, in place.
+
+        Parameters
+        ----------
+        state : dict
+            Parameter's name -> name of torch's state, such as ``momentum_buffer`` or ``exp_avg`` -> tensor
+            (subject, ...) of the parameter's shape.
+        clock : Clock
+            Whose `step` counts the update that was just made.
+        """
 
 
 class Teaching(Intervention):
@@ -157,7 +176,7 @@ class Teaching(Intervention):
 
     @abstractmethod
     def teach(self, gradients: dict[str, Tensor], parameters: dict[str, Tensor], clock: Clock) -> dict[str, Tensor]:
-        """Return the gradients (subject, ...) that the optimiser is given."""
+        """Return the gradients (subject, ...) that the optimiser is given; those of the loss and penalties come."""
 
 
 class Halting(Intervention):
@@ -167,4 +186,10 @@ class Halting(Intervention):
 
     @abstractmethod
     def halts(self, history: dict[str, list[float]]) -> bool:
-        """Tell, from one subject's history by variable up to the latest epoch, whether its rearing ends here."""
+        """Tell whether a subject's rearing ends here.
+
+        Parameters
+        ----------
+        history : dict
+            Variable -> its values in each epoch of this rearing, up to the latest.
+        """

@@ -1,107 +1,11 @@
 """Rearing: how a subject grows up."""
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterable
-from typing import Any, Literal, final
-
-import torch
+from typing import Literal, final
 
 from artneuro.errors import Problem
-from artneuro.fields import Spec, between, define_spec, each, ge, gt, param
-from artneuro.registry import family, register
-
-
-@family("optimizer")
-class Optimizer(Spec, ABC):
-    """Declaration of a torch optimiser."""
-
-    __slots__ = ()
-
-    @abstractmethod
-    def make(self, parameters: Iterable[torch.Tensor]) -> torch.optim.Optimizer:
-        """Return the optimiser of (stacked) parameters; all its state is elementwise."""
-
-
-@final
-@register("sgd")
-@define_spec
-class SGD(Optimizer):
-    """Stochastic gradient descent."""
-
-    lr: float = param(0.1, doc="learning rate", check=gt(0))
-    momentum: float = param(0.0, doc="momentum", check=ge(0))
-    nesterov: bool = param(False, doc="Nesterov's momentum; needs momentum > 0")
-    weight_decay: float = param(0.0, doc="L2 penalty, added to the gradient", check=ge(0))
-
-    def problems(self) -> list[Problem]:
-        """Refuse Nesterov's momentum without momentum."""
-        if self.nesterov and self.momentum == 0:
-            return [Problem("nesterov", "momentum > 0", "momentum 0", "Set `momentum`, or leave `nesterov` out.")]
-        return []
-
-    def make(self, parameters: Iterable[torch.Tensor]) -> torch.optim.Optimizer:
-        """Return `torch.optim.SGD`."""
-        return torch.optim.SGD(
-            parameters, lr=self.lr, momentum=self.momentum, nesterov=self.nesterov, weight_decay=self.weight_decay
-        )
-
-
-def _adaptive(spec: Any) -> dict[str, Any]:
-    return {"lr": spec.lr, "betas": spec.betas, "eps": spec.eps, "weight_decay": spec.weight_decay}
-
-
-@final
-@register("adam")
-@define_spec
-class Adam(Optimizer):
-    """Adam (Kingma and Ba 2015); weight decay is an L2 penalty added to the gradient."""
-
-    lr: float = param(1e-3, doc="learning rate", check=gt(0))
-    betas: tuple[float, float] = param((0.9, 0.999), doc="decay of the moments", check=each(between(0, 1)))
-    eps: float = param(1e-8, doc="term in the denominator", check=gt(0))
-    weight_decay: float = param(0.0, doc="L2 penalty, added to the gradient", check=ge(0))
-
-    def make(self, parameters: Iterable[torch.Tensor]) -> torch.optim.Optimizer:
-        """Return `torch.optim.Adam`."""
-        return torch.optim.Adam(parameters, **_adaptive(self))
-
-
-@final
-@register("adamw")
-@define_spec
-class AdamW(Optimizer):
-    """Adam with decoupled weight decay (Loshchilov and Hutter 2019)."""
-
-    lr: float = param(1e-3, doc="learning rate", check=gt(0))
-    betas: tuple[float, float] = param((0.9, 0.999), doc="decay of the moments", check=each(between(0, 1)))
-    eps: float = param(1e-8, doc="term in the denominator", check=gt(0))
-    weight_decay: float = param(1e-2, doc="decoupled decay of the weights", check=ge(0))
-
-    def make(self, parameters: Iterable[torch.Tensor]) -> torch.optim.Optimizer:
-        """Return `torch.optim.AdamW`."""
-        return torch.optim.AdamW(parameters, **_adaptive(self))
-
-
-@family("schedule")
-class Schedule(Spec, ABC):
-    """How the learning rate changes with age."""
-
-    __slots__ = ()
-
-    @abstractmethod
-    def factor(self, epoch: int, epochs: int) -> float:
-        """Return the factor on the optimiser's learning rate in `epoch` (0 is the first) of `epochs`."""
-
-
-@final
-@register("constant")
-@define_spec
-class Constant(Schedule):
-    """The same learning rate throughout."""
-
-    def factor(self, epoch: int, epochs: int) -> float:
-        """Return 1."""
-        return 1.0
+from artneuro.fields import Spec, between, define_spec, each, ge, param
+from artneuro.rearing.optimizer import SGD, Optimizer
+from artneuro.rearing.schedule import Constant, Schedule
 
 
 @final
@@ -118,7 +22,11 @@ class Augmentation(Spec):
 @final
 @define_spec
 class Rearing(Spec):
-    """How a subject grows up: how long, on what batches, by which optimiser, and which ages are kept."""
+    """How a subject grows up: how long, on what batches, by which optimiser, and which ages are kept.
+
+    Every training stimulus is seen once an epoch, in a new order; the last batch holds what is left. Epochs of a
+    rearing count from its own start, also where an adult is reared further; the ages of a subject count from birth.
+    """
 
     epochs: int = param(20, units="epoch", doc="passes over the training stimuli", check=ge(0))
     batch: int = param(128, doc="stimuli an update", check=ge(1))
@@ -126,9 +34,22 @@ class Rearing(Spec):
     schedule: Schedule = param(Constant(), doc="how the learning rate changes with age")
     augmentation: Augmentation = param(Augmentation(), doc="random shifts and flips of the stimuli")
     label_smoothing: float = param(0.0, doc="share of the target spread over all classes", check=between(0, 1))
-    precision: Literal["float32", "bfloat16"] = param("float32", doc="arithmetic of the forward and backward pass")
+    precision: Literal["float32", "bfloat16"] = param(
+        "float32", doc="arithmetic of the forward and backward pass of training; evaluation is always in float32"
+    )
     keep: tuple[int, ...] = param(
-        (), units="epoch", doc="ages whose weights are kept, besides the last", check=each(ge(0))
+        (), units="epoch", doc="epochs of this rearing after which weights are kept, besides the last", check=each(ge(0))
+    )
+    evaluate_train: bool = param(
+        False,
+        doc="measure training loss and accuracy at the end of each epoch, in evaluation mode, "
+        "instead of as means over its batches while the weights still change",
+    )
+    threads: int = param(
+        1,
+        doc="threads that the convolutions of one subject are spread over; they decide the last bits, so they are "
+        "declared. Subjects grow up side by side on what other threads there are, which changes nothing",
+        check=ge(1),
     )
 
     def problems(self) -> list[Problem]:

@@ -1,0 +1,128 @@
+"""Linear layers of many subjects, each by the very kernel that computes one subject alone.
+
+A batched matrix product may split its sums otherwise than a single one does, by the shape and by the number of
+matrices, so a subject's last bits would depend on its company; `torch.func.vmap` also adds the bias after the product,
+where `nn.Linear` adds it within. On a CPU the products are therefore made one subject at a time, which costs little
+beside the arithmetic, and equal those of a single network bit for bit. (Elementwise operations cannot differ.)
+"""
+
+from collections.abc import Iterable
+from types import MethodType
+from typing import Any, cast, final
+
+import torch
+from torch import Tensor, nn
+from torch.autograd import Function
+from torch.autograd.function import once_differentiable
+
+ALIGNMENT = 64
+"""Bytes to which torch aligns a tensor; by the alignment of matrices, MKL chooses how it sums thin ones."""
+
+# Registered as torch's operations, so that tracing a computation sees one step and not a loop.
+_library = torch.library.Library("artneuro", "DEF")
+_library.define("mm_each(Tensor left, Tensor right) -> Tensor")
+_library.define("addmm_each(Tensor bias, Tensor left, Tensor right) -> Tensor")
+
+
+def padded(size: int) -> int:
+    """Return the least number of entries >= `size` that fills whole alignments, for any precision >= 16 bits.
+
+    Examples
+    --------
+    >>> padded(1), padded(32), padded(33)
+    (32, 32, 64)
+    """
+    entries = ALIGNMENT // 2
+    return -(-size // entries) * entries
+
+
+def _mm_each(left: Tensor, right: Tensor) -> Tensor:
+    out = _empty(left, left.shape[1], right.shape[2])
+    for place, first, second in zip(out.unbind(), _aligned(left), _aligned(right), strict=True):
+        torch.mm(first, second, out=place)
+    return out
+
+
+def _addmm_each(bias: Tensor, left: Tensor, right: Tensor) -> Tensor:
+    out = _empty(left, left.shape[1], right.shape[2])
+    each = zip(out.unbind(), bias.unbind(), _aligned(left), _aligned(right), strict=True)
+    for place, offset, first, second in each:
+        torch.addmm(offset, first, second, out=place)
+    return out
+
+
+def _empty(like: Tensor, rows: int, columns: int) -> Tensor:
+    """Return room for one matrix a subject, each aligned as torch aligns a tensor of its own."""
+    size = rows * columns
+    return like.new_empty(len(like), padded(size))[:, :size].unflatten(1, (rows, columns))
+
+
+def _aligned(matrices: Tensor) -> Iterable[Tensor]:
+    """Return the subjects' matrices, copied where they are not aligned as torch aligns a tensor of its own."""
+    if matrices.data_ptr() % ALIGNMENT == 0 and matrices.stride(0) * matrices.itemsize % ALIGNMENT == 0:
+        return matrices.unbind()
+    return [matrix.clone() for matrix in matrices.unbind()]
+
+
+_library.impl("mm_each", _mm_each, "CPU")
+_library.impl("addmm_each", _addmm_each, "CPU")
+
+
+def use_each(model: nn.Module) -> None:
+    """Let the linear layers of a model compute subject by subject where the model is mapped over subjects."""
+    for layer in model.modules():
+        if isinstance(layer, nn.Linear):
+            layer.forward = MethodType(_forward, layer)  # type: ignore[method-assign]
+
+
+def _forward(layer: nn.Linear, activity: Tensor) -> Tensor:
+    weight, bias = layer.weight, layer.bias
+    if torch.is_autocast_enabled(activity.device.type):  # as autocast does for `nn.functional.linear`
+        precision = torch.get_autocast_dtype(activity.device.type)
+        activity, weight = activity.to(precision), weight.to(precision)
+        bias = None if bias is None else bias.to(precision)
+    rows = activity.reshape(-1, activity.shape[-1])
+    given = (rows, weight) if bias is None else (rows, weight, bias)
+    return cast(Tensor, _Mapped.apply(*given)).reshape(*activity.shape[:-1], -1)
+
+
+@final
+class _Mapped(Function):
+    """The layer of one subject; mapped over subjects, that of each."""
+
+    @staticmethod
+    def forward(*given: Tensor) -> Tensor:
+        return nn.functional.linear(*given)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        """Keep nothing: gradients are taken of the mapped layer."""
+
+    @staticmethod
+    def vmap(info: Any, dims: tuple[int | None, ...], *given: Tensor) -> tuple[Any, int]:
+        stacked = [
+            tensor.expand(info.batch_size, *tensor.shape) if dim is None else tensor.movedim(dim, 0)
+            for tensor, dim in zip(given, dims, strict=True)
+        ]
+        return _Each.apply(*stacked), 0
+
+
+@final
+class _Each(Function):
+    """``activity @ weight.T + bias`` of each subject, the bias (where there is one) added within the product."""
+
+    @staticmethod
+    def forward(ctx: Any, activity: Tensor, weight: Tensor, *bias: Tensor) -> Tensor:
+        ctx.save_for_backward(activity, weight)
+        operations = torch.ops.artneuro
+        product = operations.addmm_each(*bias, activity, weight.mT) if bias else operations.mm_each(activity, weight.mT)
+        return cast(Tensor, product)
+
+    @staticmethod
+    @once_differentiable  # type: ignore[untyped-decorator]
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        activity, weight = ctx.saved_tensors
+        products = torch.ops.artneuro.mm_each
+        of_activity = products(gradient, weight) if ctx.needs_input_grad[0] else None
+        of_bias = (gradient.sum(1),) if len(ctx.needs_input_grad) > 2 else ()
+        return of_activity, products(gradient.mT, activity), *of_bias

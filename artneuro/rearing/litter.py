@@ -1,0 +1,211 @@
+"""The litter: subjects that grow up as one computation, and all that changes while they do.
+
+How subjects are cut into litters never changes a bit of a result: each has its own streams of randomness, and engine
+and update compute each as if it were alone.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import TypeVar, final
+
+import attrs
+import torch
+from torch import Tensor
+
+from artneuro.environment.environment import Stimuli
+from artneuro.rearing.engine import Engine
+from artneuro.rearing.feed import Feed
+from artneuro.rearing.intervention import Clock, Halting, Instructive, Intervention
+from artneuro.rearing.life import Life
+from artneuro.rearing.modulation import Draws, Modulation
+from artneuro.rearing.rearing import Rearing
+from artneuro.rearing.stacking import Layout, stack, unstack
+from artneuro.rearing.update import Update
+from artneuro.seeds import Stream
+from artneuro.subject import Subject, intervention_stream, told
+
+EXAM = 500
+"""Stimuli answered at once when a litter is tested."""
+
+R = TypeVar("R", bound=Intervention)
+
+
+@final
+@attrs.frozen
+class Upbringing:
+    """What subjects that grow up alike have in common.
+
+    Parameters
+    ----------
+    rearing, interventions
+        As declared.
+    layout : Layout
+        Which weights are trained.
+    modulations : tuple of Modulation
+        All that may act on activity.
+    units : mapping of str to tuple of int
+        Module -> shape of its output for one stimulus, for every modulation.
+    """
+
+    rearing: Rearing
+    interventions: tuple[Intervention, ...]
+    layout: Layout
+    modulations: tuple[Modulation, ...]
+    units: Mapping[str, tuple[int, ...]]
+
+
+@final
+class Litter:
+    """Subjects of one anatomy, environment and age that grow up as one computation.
+
+    Parameters
+    ----------
+    subjects : sequence of Subject
+        As they are now.
+    upbringing : Upbringing
+        How they grow up.
+    engine : Engine
+        Its own: used by no other litter at the same time.
+
+    Attributes
+    ----------
+    epoch, updates : int
+        Where the clock stands: complete epochs, and updates of the weights, since birth.
+    buffers : dict of str to Tensor, shape (subject, ...)
+        Weights that gradients do not train.
+    lives : list of Life
+        Of each subject, in order. One that has halted or diverged is still computed with, to no effect.
+    """
+
+    def __init__(self, subjects: Sequence[Subject], upbringing: Upbringing, engine: Engine) -> None:
+        self.environment = subjects[0].environment
+        self.engine, self.rearing = engine, upbringing.rearing
+        self.start = self.epoch = subjects[0].age
+        self.updates = updates_of(subjects[0])
+        self.streams = tuple(subject.stream for subject in subjects)
+        self.lives = [Life(subject, upbringing.rearing, upbringing.interventions) for subject in subjects]
+        self._upbringing = upbringing
+        weights = [subject.weights for subject in subjects]
+        trained, self.buffers = stack(weights, upbringing.layout, engine.channels_last)
+        self.update = Update(trained, upbringing.rearing.optimizer)
+        self._told: tuple[tuple[int, ...], Tensor] = (), self.environment.train.targets.expand(len(subjects), -1)
+
+    @property
+    def growing(self) -> bool:
+        """Whether any of them has an epoch to come."""
+        return any(life.growing for life in self.lives)
+
+    @property
+    def lived(self) -> int:
+        """Epochs of this rearing that are complete."""
+        return self.epoch - self.start
+
+    @property
+    def parameters(self) -> dict[str, Tensor]:
+        """What gradients train, (subject, ...) by name; changed in place."""
+        return self.update.parameters
+
+    @property
+    def clock(self) -> Clock:
+        """Where rearing stands."""
+        return Clock(self.epoch, self.updates)
+
+    @property
+    def learning_rate(self) -> float:
+        """Learning rate of the coming epoch."""
+        return self.rearing.optimizer.lr * self.rearing.schedule.factor(self.lived, self.rearing.epochs)
+
+    def acting(self, role: type[R]) -> list[tuple[R, tuple[Stream, ...]]]:
+        """Return the interventions of a role that act in the coming epoch, each with its streams, one a subject."""
+        return [
+            (intervention, tuple(intervention_stream(stream, place, intervention) for stream in self.streams))
+            for place, intervention in enumerate(self._upbringing.interventions)
+            if isinstance(intervention, role) and intervention.window.holds(self.epoch)
+        ]
+
+    def draws(self, training: bool) -> Draws:
+        """Return what modulates activity in the coming epoch."""
+        acting = [each for each in self._upbringing.modulations if each.acts(self.epoch, training)]
+        device = self.environment.device
+        return Draws(acting, self._upbringing.units, self.streams, self.epoch, training, device)
+
+    def feed(self) -> Feed:
+        """Return the batches of the coming epoch."""
+        batch, dose = self.rearing.batch, self.rearing.augmentation
+        return Feed(self.environment, self.told(), self.streams, self.epoch, batch, dose, self.engine.channels_last)
+
+    def told(self) -> Tensor:
+        """Return the training targets (subject, stimulus) as they are told in the coming epoch."""
+        interventions = self._upbringing.interventions
+        acting = tuple(
+            place
+            for place, intervention in enumerate(interventions)
+            if isinstance(intervention, Instructive) and intervention.window.holds(self.epoch)
+        )
+        if acting != self._told[0]:
+            targets = [told(stream, interventions, self.environment, self.epoch) for stream in self.streams]
+            self._told = acting, torch.stack(targets)
+        return self._told[1]
+
+    def learn(self, gradients: Mapping[str, Tensor], buffers: dict[str, Tensor], rate: float) -> None:
+        """Update the weights once."""
+        self.update.step(gradients, rate)
+        self.buffers = buffers
+        self.updates += 1
+
+    def complete(self, loss: Tensor, accuracy: Tensor, began: float) -> None:
+        """End the epoch: measure and write down.
+
+        Parameters
+        ----------
+        loss, accuracy : Tensor, shape (subject,)
+            Means over the epoch's batches as they came.
+        began : float
+            Monotonic time at which the epoch began, in seconds.
+        """
+        environment = self.environment
+        test_targets = environment.test.targets.expand(len(self.streams), -1)
+        test_loss, test_accuracy = self._examine(environment.test, test_targets)
+        if self.rearing.evaluate_train:
+            after, accuracy = self._examine(environment.train, self.told())
+            loss = torch.where(loss.isfinite(), after, loss)
+        measured = {
+            "train_loss": loss.tolist(),
+            "train_accuracy": accuracy.tolist(),
+            "test_loss": test_loss.tolist(),
+            "test_accuracy": test_accuracy.tolist(),
+        }
+        growing = sum(life.growing for life in self.lives)
+        same = {
+            "learning_rate": self.learning_rate,
+            "updates": self.updates,
+            "wall_time": (time.monotonic() - began) / growing,
+        }
+        halting = [intervention for intervention, _ in self.acting(Halting)]
+        self.epoch += 1
+        for place, life in enumerate(self.lives):
+            if life.growing:
+                row = {name: along[place] for name, along in measured.items()} | same
+                life.complete(row, unstack(self.parameters, self.buffers, self._upbringing.layout, place), halting)
+
+    def adults(self) -> list[Subject]:
+        """Return the subjects as they have become."""
+        return [life.adult(self.engine.way) for life in self.lives]
+
+    def _examine(self, stimuli: Stimuli, targets: Tensor) -> tuple[Tensor, Tensor]:
+        """Return mean loss and share of right answers (subject,) on stimuli, with targets (subject, stimulus)."""
+        draws = self.draws(training=False)
+        loss = torch.zeros(len(targets), dtype=torch.float64, device=targets.device)
+        right = torch.zeros_like(loss)
+        for images, asked in zip(stimuli.images.split(EXAM), targets.split(EXAM, dim=1), strict=True):
+            drawn = draws(len(images), self.clock)
+            presented = self.environment.present(images)
+            exam = self.engine.exam(self.parameters, self.buffers, presented, asked, draws.acting, drawn)
+            loss += exam.loss
+            right += exam.right
+        return loss / len(stimuli), right / len(stimuli)
+
+
+def updates_of(subject: Subject) -> int:
+    """Return how often a subject's weights were updated since birth."""
+    return int(subject.history.updates[-1]) if "updates" in subject.history and subject.age else 0

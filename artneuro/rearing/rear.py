@@ -1,0 +1,138 @@
+"""Rear subjects: the one training loop. It knows the roles that interventions play, and no particular intervention."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from artneuro.environment.environment import Environment
+from artneuro.rearing.cutting import cut
+from artneuro.rearing.intervention import Clock, Intervention, Penalty, Perceptual, Structural, Teaching
+from artneuro.rearing.litter import Litter
+from artneuro.rearing.rearing import Rearing
+from artneuro.rearing.side_by_side import computing_with, grow
+from artneuro.subject import Subject
+
+Progress = Callable[[int, int], Any]
+
+
+def rear(
+    subject: Subject,
+    environment: Environment,
+    rearing: Rearing,
+    interventions: Sequence[Intervention] = (),
+    progress: Progress | None = None,
+) -> Subject:
+    """Rear one subject, naive or adult, and return it grown up; the one given stays as it is.
+
+    Parameters
+    ----------
+    subject : Subject
+        Where it begins. Its clock goes on: order of stimuli, windows of interventions and ages count from its birth.
+        The optimiser and the schedule begin anew. So where both have no memory (SGD without momentum, constant),
+        rearing 2 epochs and then 3 gives the weights of rearing 5, bit for bit; otherwise it does not.
+    environment : Environment
+        Where it grows up.
+    rearing : Rearing
+        How.
+    interventions : sequence of Intervention
+        What is done to it meanwhile.
+    progress : callable, optional
+        Called with (epoch, epochs) as each epoch ends.
+
+    Returns
+    -------
+    Subject
+        With its history (`artneuro.rearing.history.MEASURES`, along `epoch`), and the weights of the ages asked for
+        and of the last. Where its loss became non-finite it has diverged: `diverged` is that epoch, its weights are
+        those from before it.
+
+    Raises
+    ------
+    SpecificationError
+        Before anything is computed: an unknown site, a lesion of units that do not exist, a batch that the anatomy
+        cannot learn from, a subject that has diverged.
+
+    Examples
+    --------
+    >>> import artneuro as an
+    >>> digits = an.environment("digits")
+    >>> naive = an.Subject.naive(an.anatomy("mlp", widths=(32,)), digits, seed=0)
+    >>> adult = an.rear(naive, digits, an.Rearing(epochs=2, batch=64))
+    >>> adult.age, bool(adult.history.test_accuracy[-1] > 0.8)
+    (2, True)
+    """
+    return rear_litter([subject.living_in(environment)], rearing, interventions, progress)[0]
+
+
+def rear_litter(
+    subjects: Iterable[Subject],
+    rearing: Rearing,
+    interventions: Sequence[Intervention] = (),
+    progress: Progress | None = None,
+) -> list[Subject]:
+    """Rear subjects together, each in its own environment; the result of each is the same as if it were alone.
+
+    Parameters and errors are those of `rear`. The subjects come back in the order given.
+    """
+    everyone = list(subjects)
+    with computing_with(rearing.threads) as workers:
+        litters = cut(everyone, rearing, tuple(interventions), workers)
+        told = 0
+        for _ in grow([litter for litter, _ in litters], _epoch, workers):
+            behind = min((litter.lived for litter, _ in litters if litter.growing), default=rearing.epochs)
+            for told in range(told + 1, behind + 1):
+                if progress is not None:
+                    progress(told, rearing.epochs)
+    adults = {place: adult for litter, places in litters for place, adult in zip(places, litter.adults(), strict=True)}
+    return [adults[place] for place in range(len(everyone))]
+
+
+@torch.no_grad()
+def _epoch(litter: Litter, stop: threading.Event) -> None:
+    """Let a litter live through one epoch."""
+    began = time.monotonic()
+    losses, right, counts = [], [], []
+    perceptual, penalties = litter.acting(Perceptual), litter.acting(Penalty)
+    teaching, structural = litter.acting(Teaching), litter.acting(Structural)
+    draws, rate = litter.draws(training=True), litter.learning_rate
+    for stimuli, targets in litter.feed():
+        if stop.is_set():
+            return
+        clock = litter.clock
+        for perception, streams in perceptual:
+            stimuli = perception.perceive(stimuli, clock, streams)
+        drawn = draws(targets.shape[1], clock)
+        lesson = litter.engine.lesson(litter.parameters, litter.buffers, stimuli, targets, draws.acting, drawn)
+        gradients = lesson.gradients
+        for penalty, _ in penalties:
+            gradients = _penalised(penalty, litter.parameters, gradients, clock)
+        for teacher, _ in teaching:
+            gradients = teacher.teach(gradients, litter.parameters, clock)
+        litter.learn(gradients, lesson.buffers, rate)
+        for structure, streams in structural:
+            structure.restructure(litter.parameters, litter.update.state, litter.clock, streams)
+        losses.append(lesson.loss)
+        right.append(lesson.right)
+        counts.append(targets.shape[1])
+    shares = torch.tensor(counts, dtype=torch.float64, device=targets.device)[:, None] / sum(counts)
+    litter.complete((torch.stack(losses) * shares).sum(0), torch.stack(right).sum(0) / sum(counts), began)
+
+
+def _penalised(
+    penalty: Penalty, parameters: dict[str, Tensor], gradients: dict[str, Tensor], clock: Clock
+) -> dict[str, Tensor]:
+    """Return the gradients with those of a penalty added, subject by subject."""
+    total = {name: gradient.clone() for name, gradient in gradients.items()}
+    for place in range(len(next(iter(parameters.values())))):
+        own = {name: tensor[place].detach().requires_grad_() for name, tensor in parameters.items()}
+        with torch.enable_grad():
+            term = penalty.penalty(own, clock)
+            found = torch.autograd.grad(term, list(own.values()), allow_unused=True)
+        for name, gradient in zip(own, found, strict=True):
+            if gradient is not None:
+                total[name][place] += gradient
+    return total

@@ -1,0 +1,60 @@
+"""Can subjects grow up like this? Asked before any of them does."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import torch
+from torch import nn
+
+from artneuro.anatomy.recording import record_activity
+from artneuro.errors import Problem, SpecificationError
+from artneuro.rearing.intervention import Clock
+from artneuro.rearing.modulation import Modulation, set_mode
+from artneuro.rearing.rearing import Rearing
+from artneuro.subject import Subject
+
+
+def units_of(model: nn.Module, modulations: Sequence[Modulation], subject: Subject) -> dict[str, tuple[int, ...]]:
+    """Return the shape of one stimulus' activity at every module that may be modulated.
+
+    Raises
+    ------
+    SpecificationError
+        Where a module's output is ambiguous, or an intervention does not fit the activity.
+    """
+    two = subject.environment.present(subject.environment.train.images[:2])
+    names = {each.module: each.module for each in modulations}
+    with torch.no_grad():
+        activity = record_activity(model.eval(), names, two)
+    units = {name: tuple(tensor.shape[1:]) for name, tensor in activity.items()}
+    found: list[Problem] = []
+    for each in modulations:
+        generator = each.generator(subject.stream, 0, True, two.device)
+        try:
+            each.intervention.draw((2, *units[each.module]), Clock(0, 0), generator)
+        except SpecificationError as error:
+            where = f"interventions[{each.place}].{type(each.intervention).__name__}"
+            found += [problem.within(where) for problem in error.problems]
+    if found:
+        raise SpecificationError(found)
+    return units
+
+
+def unsuitable(model: nn.Module, rearing: Rearing, subject: Subject) -> Iterator[Problem]:
+    """Yield why a network cannot be trained as declared: its forward pass is tried, with the smallest batch."""
+    environment = subject.environment
+    count = len(environment.train)
+    sizes = {min(rearing.batch, count), count % rearing.batch or rearing.batch}
+    smallest = min(sizes)
+    stimuli = environment.present(environment.train.images[:smallest])
+    set_mode(model, training=True)
+    with torch.no_grad(), torch.random.fork_rng(devices=[]):
+        before = torch.get_rng_state()
+        try:
+            model(stimuli)
+        except ValueError as error:  # batch norm of a single value, for one
+            advice = f"{count} stimuli in batches of {rearing.batch} leave one of {smallest}: choose another batch."
+            yield Problem("Rearing.batch", "batches that the anatomy can be trained on", str(error), advice)
+            return
+        if not torch.equal(before, torch.get_rng_state()):
+            advice = "Use torch's nn.Dropout layers, or declare an intervention: their draws belong to the subject."
+            yield Problem("anatomy", "a forward pass without randomness of its own", "one that draws numbers", advice)
