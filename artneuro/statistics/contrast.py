@@ -79,6 +79,11 @@ class Contrast:
         return sum(self._parts) ** 2 / sum(part**2 / df for part, df in parts)
 
     @property
+    def constant(self) -> bool:
+        """Whether no group varies, up to rounding (a part in 10^13 of its numbers)."""
+        return all(np.ptp(group) <= 1e-13 * np.abs(group).max() for group in self.groups)
+
+    @property
     def n(self) -> int:
         """Independent scores: subjects, or pairs."""
         return sum(len(group) for group in self.groups)

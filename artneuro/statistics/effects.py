@@ -103,6 +103,9 @@ def eta_interval(
     def share(noncentrality: float) -> float:
         return noncentrality / (noncentrality + observations)
 
+    if df1 * f > 1e8:  # beyond what scipy's noncentral F computes, the numerator is its noncentrality
+        low, high = (df1 * f * float(stats.chi2.ppf(level, df2)) / df2 for level in (tail, 1 - tail))
+        return share(low), share(high)
     low = _inverted(lambda ncp: f_tail(f, df1, df2, ncp), tail, 0.0, reach)
     high = _inverted(lambda ncp: f_tail(f, df1, df2, ncp), 1 - tail, 0.0, reach)
     return share(low), share(high)

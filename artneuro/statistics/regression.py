@@ -87,6 +87,8 @@ def regression(
     _require_rank(inputs, outcome, names, dv)
     found = _pingouin.regression(pd.DataFrame(inputs), outcome)
     df = n - k - 1
+    if found["r_squared"].iloc[0] > 1 - 1e-12:  # rounding is all that is left
+        raise DesignError(f"{listing(names)} account for {dv} exactly; a computed identity needs no test")
     table, model = _tables(found, names, n, df)
     fitted = found["coefficient"].to_numpy()
     residuals = outcome - fitted[0] - inputs @ fitted[1:]
@@ -142,8 +144,6 @@ def _tables(found: pd.DataFrame, names: Sequence[str], n: int, df: int) -> tuple
             }
         )
     r_squared, k = float(found["r_squared"].iloc[0]), len(names)
-    if r_squared > 1 - 1e-12:  # rounding is all that is left
-        raise DesignError(f"{listing(names)} account for the outcome exactly; a computed identity needs no test")
     f = r_squared / k / ((1 - r_squared) / df)
     low, high = eta_interval(f, k, df, n)
     model = {

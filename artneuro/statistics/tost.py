@@ -103,7 +103,7 @@ def tost(contrast: Contrast, margin: float, against: float = 0.0) -> Tost:
     """
     difference = contrast.estimate - against
     below, above = difference + margin, margin - difference
-    if contrast.se == 0:
+    if contrast.constant:
         t = math.copysign(math.inf, min(below, above))
         p_below, p_above = float(below <= 0), float(above <= 0)
         effect = effect_low = effect_high = math.nan
@@ -115,7 +115,7 @@ def tost(contrast: Contrast, margin: float, against: float = 0.0) -> Tost:
         effect_low, effect_high = contrast.effect_interval(against)
         power = tost_power(margin / contrast.se, contrast.df)
         needed = _needed(contrast, margin)
-    low, high = contrast.interval(1 - 2 * ALPHA)
+    low, high = (contrast.estimate,) * 2 if contrast.constant else contrast.interval(1 - 2 * ALPHA)
     return Tost(
         difference=difference,
         low=low - against,

@@ -39,6 +39,14 @@ def test_eta_interval_leaves_its_tails_in_the_noncentral_f(f, df1, df2):
     assert low < eta_squared(f, df1, df2) < high
 
 
+def test_eta_interval_has_a_limit_where_the_distribution_cannot_be_computed():
+    just, beyond = (eta_interval(f, 1, 9, 10) for f in (0.99e8, 1.01e8))
+    # 1 - eta falls as 1 / F: two per cent apart
+    assert (1 - just[0]) / (1 - beyond[0]) == pytest.approx(1.02, abs=0.002)
+    assert (1 - just[1]) / (1 - beyond[1]) == pytest.approx(1.02, abs=0.002)
+    assert eta_interval(1e30, 3, 9, 10) == pytest.approx((1.0, 1.0))
+
+
 @pytest.mark.parametrize(("p", "excludes"), [(0.049, True), (0.051, False)])
 def test_eta_interval_excludes_zero_where_f_is_significant(p, excludes):
     low, _ = eta_interval(float(stats.f.isf(p, 2, 30)), 2, 30, 33)
