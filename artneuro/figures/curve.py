@@ -140,5 +140,5 @@ class Curve(Plot):
         record, y = addressed(records, self.of)
         seen = view(record, y, {"x": self.x, "hue": self.hue, "panels": self.panels}, self.where)
         lines = f", one line for each {self.hue}" if self.hue and len(seen.levels(self.hue)) > 1 else ""
-        along = f"{name_of(seen.data, y)} against {name_of(seen.data, self.x).lower()}{lines}."
+        along = f"{name_of(seen.data, y)}, against {name_of(seen.data, self.x).lower()}{lines}."
         return " ".join([along, line_key(seen, [self.hue, self.panels]), *seen.facts])

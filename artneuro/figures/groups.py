@@ -147,7 +147,7 @@ class GroupPlot(Plot):
         seen = view(record, y, {"x": self.x, "hue": self.hue}, self.where)
         groups = " and ".join(filter(None, [self.x, self.hue if self.hue != self.x else None]))
         compared = [f"{MEANING} Compared by {self.marks}."] if self.marks else []
-        return " ".join([f"{name_of(seen.data, y)} by {groups}.", self._key(), *compared, *seen.facts])
+        return " ".join([f"{name_of(seen.data, y)}, by {groups}.", self._key(), *compared, *seen.facts])
 
     @abstractmethod
     def _draw(self, record: xr.Dataset, y: str, compared: Pairs) -> Figure:

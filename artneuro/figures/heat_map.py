@@ -127,4 +127,4 @@ class HeatMap(Plot):
         record, of = addressed(records, self.of)
         seen = view(record, of, {"x": self.x, "y": self.y}, self.where)
         names = [name_of(seen.data, name) for name in (of, self.x, self.y)]
-        return " ".join([f"{names[0]} by {names[1].lower()} and {names[2].lower()}: mean over subjects.", *seen.facts])
+        return " ".join([f"{names[0]}, by {names[1].lower()} and {names[2].lower()}: mean over subjects.", *seen.facts])

@@ -58,8 +58,9 @@ def named(comparisons: Mapping[str, pd.DataFrame] | None, marks: str | None) -> 
         return []
     tables = comparisons or {}
     if marks not in tables:
-        advice = suggestion(marks, list(tables))
-        raise SpecificationError([Problem("marks", "the name of an analysis of pairs", shown(marks), advice)])
+        advice = f"{suggestion(marks, list(tables))} One that was refused has compared nothing: then leave `marks` out."
+        required = "the name of an analysis that compared pairs of what is shown"
+        raise SpecificationError([Problem("marks", required, shown(marks), advice)])
     return pairs(tables[marks])
 
 

@@ -171,4 +171,4 @@ class Scatter(Plot):
         alone = sorted((set(y.table()["subject"]) | set(x.table()["subject"])) - set(rows["subject"]))
         lost = [f"Not drawn, for want of one of both values: {', '.join(alone)}."] if alone else []
         choices = dict.fromkeys([*y.choices, *x.choices])
-        return " ".join([f"{names[0]} against {names[1]}.", *dots, *key, count(rows), *choices, *lost])
+        return " ".join([f"{names[0]}, against {names[1]}.", *dots, *key, count(rows), *choices, *lost])

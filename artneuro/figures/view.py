@@ -174,6 +174,8 @@ def _over(dims: Sequence[str]) -> list[str]:
 def name_of(data: xr.DataArray, name: str) -> str:
     """Return what a dim, coordinate or variable means, with its unit, as an axis says it.
 
+    Of a long meaning, what stands before the first semicolon.
+
     Examples
     --------
     >>> loss = xr.DataArray([0.5], dims="epoch", name="loss", attrs={"long_name": "test loss", "units": "nat"})
@@ -184,4 +186,5 @@ def name_of(data: xr.DataArray, name: str) -> str:
     label = DIMS.get(name) or COORDS.get(name)
     meaning = attributes.get("long_name") or (label.long_name if label else name)
     units = attributes.get("units") or (label.units if label else "1")
+    meaning = meaning.partition(";")[0]
     return f"{meaning[:1].upper()}{meaning[1:]}" + ("" if units == "1" else f" ({units})")

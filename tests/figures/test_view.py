@@ -110,3 +110,5 @@ def test_names_on_axes_carry_units(record):
     assert name_of(record["accuracy"], "accuracy") == "Accuracy (%)"
     assert name_of(record["accuracy"], "fraction") == "Fraction of the site's units (or connections) lesioned"
     assert name_of(record["accuracy"].rename(repeat="mine"), "mine") == "Mine"
+    record["accuracy"].attrs["long_name"] = "accuracy; missing where nothing was asked"
+    assert name_of(record["accuracy"], "accuracy") == "Accuracy (%)"

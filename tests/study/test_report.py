@@ -167,7 +167,7 @@ def test_everything_is_said(account):
 
 def test_nothing_declared_is_said_too():
     text = read(render(Account(study="empty", question="Nothing yet?"))).text
-    for sentence in ("No hypothesis", "No figure", "No analysis", "No subject was left out"):
+    for sentence in ("No hypothesis", "No figure", "No analysis", "Every subject is in every record"):
         assert sentence in text
 
 
