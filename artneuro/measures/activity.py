@@ -41,8 +41,6 @@ class Moments:
         Sum of the values, and of their squares.
     alive : Tensor, shape (unit,), bool
         True where any value was not 0.
-    signed : Tensor, shape (unit,), bool
-        True where any value was below 0.
 
     Examples
     --------
@@ -55,7 +53,6 @@ class Moments:
     total: Tensor
     squares: Tensor
     alive: Tensor
-    signed: Tensor
 
     @classmethod
     def of(cls, activity: Tensor) -> "Moments":
@@ -66,7 +63,6 @@ class Moments:
             total=values.sum(dim=1),
             squares=values.square().sum(dim=1),
             alive=(values != 0).any(dim=1),
-            signed=(values < 0).any(dim=1),
         )
 
     def __add__(self, other: "Moments") -> "Moments":
@@ -75,7 +71,6 @@ class Moments:
             total=self.total + other.total,
             squares=self.squares + other.squares,
             alive=self.alive | other.alive,
-            signed=self.signed | other.signed,
         )
 
     @property

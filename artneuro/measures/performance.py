@@ -1,5 +1,6 @@
 """Performance of a network from its logits: loss, accuracy, accuracy per class."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -50,6 +51,13 @@ class Tally:
         members = torch.nn.functional.one_hot(targets, classes)
         right = (logits.argmax(dim=-1) == targets).to(torch.float64)  # float, for the matrix product; exact to 2**53
         return cls(losses, (right @ members.to(torch.float64)).long(), members.sum(dim=0))
+
+    @classmethod
+    def joined(cls, tallies: Sequence["Tally"]) -> "Tally":
+        """Return the tallies of one block of stimuli as one, their conditions along the first dim."""
+        losses = torch.cat([tally.losses for tally in tallies])
+        hits = torch.cat([tally.hits for tally in tallies])
+        return cls(losses, hits, tallies[0].shown)
 
     def __add__(self, other: "Tally") -> "Tally":
         return Tally(self.losses + other.losses, self.hits + other.hits, self.shown + other.shown)

@@ -29,9 +29,8 @@ def test_deviation_of_a_constant_unit_is_zero_and_not_nan():
     assert (moments.deviation < 1e-7).all()  # square root of the rounding of float64, 1e-16
 
 
-def test_alive_and_signed_look_at_every_block():
+def test_alive_looks_at_every_block():
     silent, late, negative = torch.zeros(4), torch.tensor([0.0, 0, 0, 1]), torch.tensor([0.0, 0, -1, 0])
     activity = torch.stack([silent, late, negative], dim=1)
     moments = Moments.of(activity[:2]) + Moments.of(activity[2:])
     assert moments.alive.tolist() == [False, True, True]
-    assert moments.signed.tolist() == [False, False, True]

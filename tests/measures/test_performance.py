@@ -36,3 +36,12 @@ def test_a_class_without_stimuli_is_missing():
     assert tally.class_accuracy[0] == 1.0
     assert tally.class_accuracy[1:].isnan().all()
     assert float(tally.accuracy) == 1.0
+
+
+def test_conditions_that_come_in_parts_are_joined():
+    logits, targets = torch.randn(5, 40, 3), torch.randint(0, 3, (40,))
+    joined = Tally.joined([Tally.of(logits[:2], targets, 3), Tally.of(logits[2:], targets, 3)])
+    whole = Tally.of(logits, targets, 3)
+    assert torch.equal(joined.losses, whole.losses)
+    assert torch.equal(joined.hits, whole.hits)
+    assert torch.equal(joined.shown, whole.shown)
