@@ -1,0 +1,160 @@
+"""Everything that is measured of one network under lesions, as plain arrays by name."""
+
+from collections.abc import Mapping
+from typing import Any, final
+
+import attrs
+import torch
+from torch import Tensor
+
+from artneuro.anatomy.bench import Bench
+from artneuro.anatomy.clamping import Clamp
+from artneuro.anatomy.exposure import Exposure
+from artneuro.anatomy.lesion_order import Order, lesion_orders, random_orders
+from artneuro.anatomy.preparation import Preparation
+from artneuro.anatomy.profile import Profile
+from artneuro.measures.curves import area_under_curve
+from artneuro.measures.dose import dose_response, points_of
+from artneuro.measures.importance import importance, site_summary
+from artneuro.measures.performance import Tally
+
+Values = dict[str, Any]
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Plan:
+    """Which lesions to make.
+
+    Parameters
+    ----------
+    what : {"units", "connections"}
+        Lesion units, or single weights of the layer that drives each site.
+    together : bool
+        Treat the units of all sites as one pool.
+    orders, clamps : tuple of str
+        In which orders, and what lesioned units are set to.
+    ascending : bool
+        Begin with the lowest value of the measure that gives an order.
+    given : tuple of int
+        Units for the order ``given``.
+    doses : tuple of float
+        Fractions lesioned, ascending.
+    repeats : int
+        Repeats of what is random.
+    single : bool
+        Also lesion each unit alone, under the first clamp.
+    noise_scales : tuple of float
+        Noise added to all units, in standard deviations of each.
+    bins : int
+        Bins of the activity, for mutual information.
+    """
+
+    what: str
+    together: bool
+    orders: tuple[Order, ...]
+    clamps: tuple[Clamp, ...]
+    ascending: bool
+    given: tuple[int, ...]
+    doses: tuple[float, ...]
+    repeats: int
+    single: bool
+    noise_scales: tuple[float, ...]
+    bins: int
+
+
+@final
+@attrs.define(eq=False)
+class LesionAssay:
+    """One network under lesions.
+
+    Parameters
+    ----------
+    plan : Plan
+        Which lesions to make.
+    bench : Bench
+        The network, with the stimuli that performance is measured on.
+    describing : Bench
+        The same network, with the stimuli that tell what its units do; may be the same object.
+    """
+
+    plan: Plan
+    bench: Bench
+    describing: Bench
+    _intact: Tally = attrs.field(init=False)
+    _profiles: dict[str, Profile] = attrs.field(factory=dict, init=False)
+
+    def measure(self) -> Values:
+        """Make the lesions; returns arrays and tensors by the names and with the dims of `LesionStudy.outputs`."""
+        self._intact = self.bench.performance()
+        units: dict[str, dict[str, Tensor]] = {}
+        curves: list[Values] = []
+        for site in self.bench.modules:
+            there = self.bench.opened(site)
+            units[site] = self._units(site, there)
+            if not self.plan.together:
+                curves.append(self._curves(site, there, units[site]))
+        pooled = {name: torch.cat([units[site][name] for site in units]) for name in next(iter(units.values()))}
+        if len(units) > 1 and (self.plan.together or self.plan.noise_scales):
+            there = self.bench.opened(*units)
+        if self.plan.together:
+            curves.append(self._curves("+".join(units), there, pooled))
+        values: Values = {"intact_accuracy": self._intact.accuracy, "intact_loss": self._intact.loss, **pooled}
+        summaries = [site_summary(of) for of in ([pooled] if self.plan.together else units.values())]
+        for name in curves[0]:
+            rows = [torch.as_tensor(curve[name]) for curve in curves]
+            # units lie along one dim, whatever their site
+            values[name] = torch.cat(rows, dim=-1) if name == "lesion_rank" else torch.stack(rows)
+        for name in summaries[0]:
+            values[name] = torch.tensor([summary[name] for summary in summaries], dtype=torch.float64)
+        return values | (self._noise(there) if self.plan.noise_scales else {})
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Number of units at each site that was measured."""
+        return {site: len(profile.alive) for site, profile in self._profiles.items()}
+
+    def _units(self, site: str, there: Preparation[Exposure]) -> dict[str, Tensor]:
+        """Describe each unit of a site, and lesion it alone."""
+        seen = there if self.describing is self.bench else self.describing.opened(site)
+        profile = Profile.of(seen, self.bench.model, self.bench.modules[site], self.plan.bins)
+        self._profiles[site] = profile
+        units: dict[str, Tensor] = attrs.asdict(profile, recurse=False)
+        if self.plan.single:
+            alone = self.bench.each_alone(there, self._profiles, self.plan.clamps[0])
+            units |= importance(self._intact, alone, profile.preferred_class)
+        return units
+
+    def _curves(self, pool: str, there: Preparation[Exposure], units: Mapping[str, Tensor]) -> Values:
+        """Lesion ever more units, or connections, of one pool."""
+        plan, stream = self.plan, self.bench.stream.child("order", pool)
+        shape = (len(plan.orders), len(plan.clamps), plan.repeats)
+        if plan.what == "connections":
+            total = self.bench.connections(pool)
+            cuts = random_orders(total, plan.repeats, stream)
+            tallies = self.bench.cut_ever_more(pool, cuts, points_of(plan.doses, total))
+            return dose_response(tallies, shape, plan.doses, total, self._intact)
+        total = len(units["alive"])
+        orders = lesion_orders(
+            plan.orders,
+            units,
+            total=total,
+            ascending=plan.ascending,
+            given=plan.given,
+            repeats=plan.repeats,
+            stream=stream,
+        )
+        points = points_of(plan.doses, total)
+        tallies = self.bench.ever_more(there, self._profiles, orders, plan.clamps, plan.repeats, points)
+        ranks = [torch.stack([order.argsort() for order in same]).expand(plan.repeats, -1) for same in orders.values()]
+        return {**dose_response(tallies, shape, plan.doses, total, self._intact), "lesion_rank": torch.stack(ranks)}
+
+    def _noise(self, there: Preparation[Exposure]) -> Values:
+        tallies = self.bench.under_noise(there, self._profiles, self.plan.noise_scales, self.plan.repeats)
+        accuracy = torch.stack([tally.accuracy for tally in tallies]).cpu()
+        intact = self._intact.accuracy.item() or float("nan")
+        return {
+            "noise_accuracy": accuracy,
+            "noise_loss": torch.stack([tally.loss for tally in tallies]).cpu(),
+            "noise_auc": area_under_curve(accuracy.mean(dim=1) / intact, self.plan.noise_scales),
+        }
