@@ -134,7 +134,7 @@ def _expected(plan: Plan, expected: Forecast, workers: int) -> list[Row]:
 def verdicts(console: Console, folder: Path) -> None:
     """Print what came of the hypotheses of a run, and where its report lies."""
     for verdict in json.loads((folder / "hypotheses.json").read_text(encoding="utf-8")):
-        console.print(Text(f"{verdict['label']}: {verdict['verdict']}. {verdict['sentence']}"))
+        console.print(Text(verdict["sentence"]), soft_wrap=True)
     console.print(Text(f"Report: {folder / 'report.html'}"), soft_wrap=True)
 
 
@@ -182,4 +182,6 @@ def _table(console: Console, rows: Iterable[Row], heads: Row = ()) -> None:
         table.add_column(heads[place] if heads else "", overflow="fold", no_wrap=place == 0)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
-    console.print(Padding(table, (0, 0, 0, 2)))
+    with console.capture() as printed:
+        console.print(Padding(table, (0, 0, 0, 2)))
+    console.file.write("".join(f"{line.rstrip()}\n" for line in printed.get().splitlines()))

@@ -62,7 +62,9 @@ def _trouble(event: Failed | Remark) -> str:
 
 
 def _left(seconds: float | None) -> str:
-    return "" if seconds is None else f"about {duration(seconds)} left"
+    if seconds is None:
+        return ""
+    return "nearly done" if seconds < 1 else f"about {duration(seconds)} left"
 
 
 def _print(console: Console, text: str) -> None:

@@ -37,12 +37,13 @@ class Declaration:
 
     def located(self, problems: Iterable[Problem]) -> SpecificationError:
         """Return problems of the study as one error that says where in the file each stands."""
-        return located((attrs.evolve(problem, where=self._written(problem.where)) for problem in problems), self.places)
+        written = (attrs.evolve(problem, where=self._written(problem.where)) for problem in problems)
+        return SpecificationError(_once(written, self.places))
 
     def _written(self, path: str) -> str:
-        """Return a path as the file has it: interventions stand in an arm, or under its `interventions`."""
-        longer = re.sub(r"^(cohort\.arms\.[^.\[]+)\[", r"\1.interventions[", path)
-        return longer if longer.partition("]")[0] + "]" in self.places else path
+        """Return a path as the file has it: an arm may be the list of its interventions."""
+        listed = re.sub(r"^(cohort\.arms\.[^.\[]+)\.interventions\[", r"\1[", path)
+        return listed if listed.partition("]")[0] + "]" in self.places else path
 
 
 def load_study(path: Path | str, profile: str | None = None, overrides: Sequence[str] = ()) -> Study:
@@ -96,16 +97,9 @@ def _profiles(root: Node) -> dict[str, Node]:
         raise SpecificationError(
             [Problem(f"{node.place}: profiles", "a mapping from names to overrides", shown(node.bare()))]
         )
-    return {name: _marked(child, f" (profile {name})") for name, child in node.value.items()}
-
-
-def _marked(node: Node, mark: str) -> Node:
-    value: Any = node.value
-    if isinstance(value, dict):
-        value = {key: _marked(child, mark) for key, child in value.items()}
-    elif isinstance(value, list):
-        value = [_marked(child, mark) for child in value]
-    return Node(value, f"{node.place}{mark}")
+    return {
+        name: child.placed(lambda place, name=name: f"{place} (profile {name})") for name, child in node.value.items()
+    }
 
 
 def _assignments(texts: Sequence[str], problems: dict[Problem, None]) -> list[Node]:

@@ -1,6 +1,6 @@
 """Node: a value of a study file and the place where it stands, so that what is wrong can be said with file and line."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, final
 
 import attrs
@@ -37,6 +37,15 @@ class Node:
         if isinstance(self.value, list):
             return [child.bare() for child in self.value]
         return self.value
+
+    def placed(self, change: Callable[[str], str]) -> "Node":
+        """Return the same value with the place of everything in it changed."""
+        value: Any = self.value
+        if isinstance(value, dict):
+            value = {key: child.placed(change) for key, child in value.items()}
+        elif isinstance(value, list):
+            value = [child.placed(change) for child in value]
+        return Node(value, change(self.place))
 
     def places(self, path: str = "") -> Iterator[tuple[str, str]]:
         """Yield the path of every value within this one, and its place; paths are those of `errors.Problem`."""

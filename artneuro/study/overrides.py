@@ -48,7 +48,7 @@ def assignment(text: str) -> Node:
     if not equals or not _PATH.fullmatch(path):
         example = "For example: --set cohort.rearing.epochs=5"
         raise SpecificationError([Problem("--set", "PATH=VALUE", repr(text), example)])
-    node = Node(parse(value, place).value, place) if value.strip() else Node(None, place)
+    node = parse(value, place).placed(lambda line: place) if value.strip() else Node(None, place)
     for key in reversed(re.findall(r"\[\d+\]|[^.\[\]]+", path)):
         node = Node({key: node}, place)
     return node

@@ -27,19 +27,32 @@ Records = Mapping[str, Mapping[str, tuple[str, ...]]]
 
 def dangling(
     records: Records,
-    arms: Sequence[str],
+    arms: Mapping[str, Sequence[str]],
     analyses: Sequence[Analysis],
     hypotheses: Mapping[str, Hypothesis],
     figures: Sequence[Plot],
 ) -> Iterator[Problem]:
-    """Yield what is named and will not be there, with the path in the study."""
-    design = Design({name: dict(variables) for name, variables in records.items()}, tuple(arms))
+    """Yield what is named and will not be there, with the path in the study; `arms` are those of each record."""
+
+    def design(addresses: Iterable[str]) -> Design:
+        return Design({name: dict(variables) for name, variables in records.items()}, _shared(arms, addresses))
+
     for place, analysis in enumerate(analyses):
-        yield from _at(f"analyses[{place}]", analysis, analysis.refusals(design))
+        yield from _at(f"analyses[{place}]", analysis, analysis.refusals(design(analysis.addresses)))
     for label, hypothesis in hypotheses.items():
-        yield from (problem.within(f"hypotheses.{label}") for problem in hypothesis.refusals(design))
+        yield from (
+            problem.within(f"hypotheses.{label}") for problem in hypothesis.refusals(design(hypothesis.addresses))
+        )
     for place, figure in enumerate(figures):
-        yield from _at(f"figures[{place}]", figure, _of_figure(figure, records, arms))
+        yield from _at(
+            f"figures[{place}]", figure, _of_figure(figure, records, _shared(arms, figure.addresses().values()))
+        )
+
+
+def _shared(arms: Mapping[str, Sequence[str]], addresses: Iterable[str]) -> tuple[str, ...]:
+    """Return the labels of the arms that every record among the addresses has, in the order of the design."""
+    named = {record for address in addresses if (record := address.partition(".")[0]) in arms}
+    return tuple(label for label in arms[HISTORY] if all(label in arms[record] for record in named))
 
 
 def _at(where: str, spec: Any, problems: Iterable[Problem]) -> Iterator[Problem]:

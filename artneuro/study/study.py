@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Self, final
+from typing import Any, Literal, Self, final
 
 import attrs
 
@@ -11,7 +11,7 @@ from artneuro.anatomy.anatomy import Anatomy
 from artneuro.cohort import Arm
 from artneuro.environment.environment import EnvironmentSource
 from artneuro.errors import Problem, SpecificationError
-from artneuro.fields import Check, Spec, between, build, define_spec, each, ge, param, plain, shown, some
+from artneuro.fields import Check, Spec, between, build, define_spec, param, plain, shown, some
 from artneuro.figures.plot import Plot
 from artneuro.protocols.protocol import Protocol
 from artneuro.rearing.rearing import Rearing
@@ -43,11 +43,12 @@ class Entry(Spec):
         check=_NAME,
     )
     arms: tuple[str, ...] | None = param(None, doc="arms that are measured; all, if left out", check=some())
-    ages: tuple[int, ...] | None = param(
+    ages: tuple[int, ...] | Literal["kept"] | None = param(
         None,
         units="epoch",
-        doc="ages at which subjects are measured; at the end of rearing, if left out",
-        check=each(ge(0)),
+        doc="ages at which subjects are measured: a list, or `kept` for all that the arms measured keep; "
+        "at the end of rearing, if left out",
+        check=Check("each >= 0", lambda ages: ages == "kept" or all(age >= 0 for age in ages)),
     )
 
     @classmethod
@@ -138,7 +139,10 @@ class Study(Spec):
         for label in self.hypotheses:
             if not _NAME.holds(label):
                 yield Problem(f"hypotheses.{label}", f"a label {_NAME.words}", shown(label))
-        yield from dangling(self._recorded(), list(arms), self.analyses, self.hypotheses, self.figures)
+        measured = {entry.name: self.measured(entry) for entry in self.protocols}
+        yield from dangling(
+            self._recorded(), {**measured, HISTORY: tuple(arms)}, self.analyses, self.hypotheses, self.figures
+        )
 
     def _recorded(self) -> Records:
         """Return the dims of every variable of every record."""
@@ -170,12 +174,21 @@ class Study(Spec):
                     advice = "Leave `cohort.arms` out, or move the protocol to a study of its own."
                     yield Problem(f"protocols[{place}]", "a protocol without arms of its own", came, advice)
 
-    def _ages_not_kept(self, where: str, entry: Entry) -> Iterator[Problem]:
+    def _kept(self, entry: Entry) -> tuple[int, ...]:
+        """Return the ages that all arms measured keep, ascending."""
         rearings = [self.arms[label].rearing or self.cohort.rearing for label in self.measured(entry)]
-        kept = set.intersection(*({*rearing.keep, rearing.epochs} for rearing in rearings)) if rearings else set()
-        lost = ", ".join(str(age) for age in entry.ages or () if age not in kept)
-        if lost and rearings:
-            required = f"ages that all arms measured keep ({', '.join(map(str, sorted(kept))) or 'none'})"
+        kept = [{*rearing.keep, rearing.epochs} for rearing in rearings]
+        return tuple(sorted(set.intersection(*kept))) if kept else ()
+
+    def ages(self, entry: Entry) -> tuple[int, ...] | None:
+        """Return the ages at which an entry measures subjects, ascending; None for the end of rearing alone."""
+        return self._kept(entry) if entry.ages == "kept" else entry.ages and tuple(sorted(set(entry.ages)))
+
+    def _ages_not_kept(self, where: str, entry: Entry) -> Iterator[Problem]:
+        kept = self._kept(entry)
+        lost = ", ".join(str(age) for age in self.ages(entry) or () if age not in kept)
+        if lost and self.measured(entry):
+            required = f"ages that all arms measured keep ({', '.join(map(str, kept)) or 'none'})"
             yield Problem(f"{where}.ages", required, lost, f"Add {lost} to the rearing's `keep`.")
 
     @property

@@ -3,15 +3,45 @@
 It takes naive subjects, hence stimuli: what a study file alone can tell is asked by `Study` itself.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
-import torch
+import attrs
 
 from artneuro import registry
 from artneuro.errors import Problem, SpecificationError
-from artneuro.rearing.intervention import Modulatory
+from artneuro.rearing.modulation import modulations
+from artneuro.rearing.suitability import units_of
+from artneuro.rearing.suitability import unsuitable as unteachable
 from artneuro.study.study import Study
 from artneuro.subject import Subject
+
+
+def newborns(study: Study, birth: Callable[[str], Subject]) -> dict[str, Subject]:
+    """Return one naive subject of each arm.
+
+    Parameters
+    ----------
+    study : Study
+        The declaration.
+    birth : callable
+        Called with the label of an arm; returns a naive subject of it.
+
+    Raises
+    ------
+    SpecificationError
+        Where an anatomy cannot be built for its environment; with paths in the study.
+    """
+    found: dict[Problem, None] = {}
+    born = {}
+    for label, arm in study.arms.items():
+        try:
+            born[label] = birth(label)
+        except SpecificationError as error:
+            where = "cohort.anatomy" if arm.anatomy is None else f"cohort.arms.{label}.anatomy"
+            found.update(dict.fromkeys(problem.within(where) for problem in error.problems))
+    if found:
+        raise SpecificationError(found)
+    return born
 
 
 def unsuitable(study: Study, newborn: Mapping[str, Subject]) -> Iterator[Problem]:
@@ -42,22 +72,13 @@ def unsuitable(study: Study, newborn: Mapping[str, Subject]) -> Iterator[Problem
 
 def _untreatable(study: Study, label: str, subject: Subject) -> Iterator[Problem]:
     arm = study.arms[label]
-    where = "cohort.anatomy" if arm.anatomy is None else f"cohort.arms.{label}.anatomy"
+    own = {name: getattr(arm, name) is not None for name in ("anatomy", "rearing")}
+    where = {name: f"cohort.arms.{label}.{name}" if own[name] else f"cohort.{name}" for name in own}
+    model = subject.model()
     try:
-        environment = subject.environment
-        with torch.no_grad():
-            subject.model()(environment.present(environment.test.images[:2]))
-    except RuntimeError as error:  # torch's own: a kernel larger than the image, for one
-        shape = " x ".join(map(str, subject.environment.shape))
-        advice = "Choose another anatomy, or an environment with other stimuli."
-        yield Problem(where, f"an anatomy for stimuli of {shape}", str(error).partition("\n")[0], advice)
-        return
-    sites = tuple(subject.sites())
-    for place, intervention in enumerate(arm.interventions):
-        if isinstance(intervention, Modulatory):
-            name = registry.name_of(type(intervention))
-            try:
-                intervention.acts_at(sites)
-            except SpecificationError as error:
-                for problem in error.problems:
-                    yield problem.within(f"cohort.arms.{label}[{place}].{name}")
+        units_of(model, modulations(model, subject.sites(), arm.interventions), subject)
+    except SpecificationError as error:
+        yield from (problem.within(f"cohort.arms.{label}") for problem in error.problems)
+    for problem in unteachable(model, arm.rearing or study.cohort.rearing, subject):
+        top, dot, rest = problem.where.partition(".")
+        yield attrs.evolve(problem, where=f"{where[top.lower()]}{dot}{rest}")

@@ -139,7 +139,7 @@ def test_a_device_that_is_not_there_is_refused(call, small):
 def test_a_study_runs_and_is_analysed_reported_and_compared(call, small, tmp_path):
     answer = call("run", small)
     assert answer.exit_code == 0, answer.stderr
-    assert re.search(r"^L1: (supported|contradicted|undecided)", answer.stdout, re.MULTILINE)
+    assert re.search(r"^L1 \(clean > random\).* is (supported|contradicted|undecided): ", answer.stdout, re.MULTILINE)
     assert re.search(r"^\[1/\d+\] ", answer.stderr, re.MULTILINE)
     folder = tmp_path / "runs" / "small"
     page = folder / "report.html"

@@ -138,8 +138,8 @@ def test_problems_found_later_are_given_their_line(file):
     error = declaration.located(
         [
             Problem("protocols[0].LesionStudy.site", "a site", "'hidden2'"),
-            Problem("cohort.arms.half[0].LabelCorruption", "this", "that"),
-            Problem("cohort.arms.long[0].LabelCorruption", "this", "that"),
+            Problem("cohort.arms.half.interventions[0].LabelCorruption", "this", "that"),
+            Problem("cohort.arms.long.interventions[0].LabelCorruption", "this", "that"),
         ]
     )
     assert [problem.where for problem in error.problems] == [

@@ -1,0 +1,65 @@
+import pytest
+
+from artneuro.errors import SpecificationError
+from artneuro.study.declaration import declared
+from artneuro.study.suitability import newborns, unsuitable
+from artneuro.subject import Subject
+
+
+def refused(file, *settings):
+    """Return what is refused of the study file, by place and path."""
+    declaration = declared(file, None, ["cohort.environment.digits.train_size=64", *settings])
+    study = declaration.study
+    environment = study.cohort.environment.load()
+
+    def birth(label):
+        return Subject.naive(study.arms[label].anatomy or study.cohort.anatomy, environment, 0, label)
+
+    try:
+        problems = list(unsuitable(study, newborns(study, birth)))
+    except SpecificationError as error:
+        problems = error.problems
+    return [str(problem) for problem in declaration.located(problems).problems]
+
+
+def test_what_is_suitable_is_not_refused(file):
+    assert refused(file) == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "path", "words"),
+    [
+        ("protocols.LesionStudy.site=hiden1", "protocols[0].LesionStudy.site", 'Did you mean "hidden1"'),
+        (
+            "cohort.arms.half=[{ActivityNoise: {kind: additive, sd: 1, sites: [hiden2]}}]",
+            "cohort.arms.half[0].ActivityNoise.site",
+            'Did you mean "hidden2"',
+        ),
+        (
+            "cohort.arms.long.interventions=[{Lesion: {site: hidden2, units: [8]}}]",
+            "cohort.arms.long.interventions[0].Lesion.units",
+            "units of hidden2, 0 to 7",
+        ),
+        ("cohort.anatomy={simple_cnn: {channels: [4, 4, 4, 4]}}", "cohort.anatomy.simple_cnn", "at least 16 x 16"),
+        (
+            "cohort.arms.half={anatomy: {simple_cnn: {channels: [4, 4, 4, 4]}}}",
+            "cohort.arms.half.anatomy.simple_cnn",
+            "at least 16 x 16",
+        ),
+    ],
+)
+def test_it_is_said_where_the_setting_stands(file, setting, path, words):
+    (sentence,) = refused(file, setting)
+    assert sentence.startswith(f"--set {setting}: {path}")
+    assert words in sentence
+
+
+def test_a_site_that_one_arm_lacks_is_refused_where_it_is_named(file):
+    (sentence,) = refused(file, "cohort.arms.long.anatomy={mlp: {widths: [4]}}")
+    assert sentence.startswith(f"{file}:14: protocols[0].LesionStudy.site: required")
+
+
+def test_a_batch_of_one_cannot_be_normalised(file):
+    (sentence,) = refused(file, "cohort.anatomy.mlp.batch_norm=true", "cohort.rearing.batch=63")
+    assert sentence.startswith("--set cohort.rearing.batch=63: cohort.rearing.batch: required")
+    assert "leave one of 1" in sentence
