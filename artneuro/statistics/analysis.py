@@ -60,6 +60,12 @@ class Analysis(Spec, ABC):
             pooling,
         )
 
+    @property
+    @final
+    def addresses(self) -> tuple[str, ...]:
+        """The variables that it is of, each as Record.variable."""
+        return tuple(address for addresses in self._asks().variables.values() for address in addresses)
+
     @final
     def refusals(self, design: Design) -> Iterable[Problem]:
         """Yield why the records of a design could not be analysed like this; asked before anything runs."""
@@ -74,5 +80,4 @@ class Analysis(Spec, ABC):
         DesignError
             Where the records cannot answer; the message says why and what would.
         """
-        addresses = [address for addresses in self._asks().variables.values() for address in addresses]
-        return self._test(gather(records, addresses))
+        return self._test(gather(records, self.addresses))

@@ -69,7 +69,7 @@ def _joined(records: Mapping[str, xr.Dataset]) -> xr.Dataset:
         join="exact",
         coords="minimal",
         compat="equals",
-        combine_attrs="drop",
+        combine_attrs="override",  # meaning and unit of a variable are those of the first run
     )
     excluded = [
         f"{run}/{entry}"
@@ -77,7 +77,9 @@ def _joined(records: Mapping[str, xr.Dataset]) -> xr.Dataset:
         for entry in record.attrs.get("excluded", "").split(", ")
         if entry
     ]
-    return joined.assign_attrs(excluded=", ".join(excluded), not_comparable=_told(reasons))
+    # title and provenance are each run's own
+    joined.attrs = {"excluded": ", ".join(excluded), "not_comparable": _told(reasons)}
+    return joined
 
 
 def _named(record: xr.Dataset, run: str) -> xr.Dataset:

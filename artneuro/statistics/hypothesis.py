@@ -70,10 +70,15 @@ class Hypothesis(Spec):
         return (self.factor,) if isinstance(self.factor, str) else self.factor
 
     @property
-    def subject_matter(self) -> str:
-        """What the claim is of: its variable, or both of a correlation."""
+    def addresses(self) -> tuple[str, ...]:
+        """What the claim is of: its variable, or both of a correlation, each as Record.variable."""
         claim = self.read()
-        return f"{claim.x}, {claim.y}" if isinstance(claim, Correlated) else str(self.of)
+        return (claim.x, claim.y) if isinstance(claim, Correlated) else (str(self.of),)
+
+    @property
+    def subject_matter(self) -> str:
+        """What the claim is of, in one line."""
+        return ", ".join(self.addresses)
 
     def refusals(self, design: Design) -> Iterable[Problem]:
         """Yield why the records of a design could not decide it; asked before anything runs."""
