@@ -113,7 +113,7 @@ def _arms(study: Study) -> list[Row]:
 def _protocols(plan: Plan) -> list[Row]:
     rows: list[Row] = []
     for entry in plan.study.protocols:
-        ages = "at the end" if entry.ages is None else ", ".join(map(str, entry.ages))
+        ages = ", ".join(map(str, plan.study.ages(entry) or ["at the end"]))
         parts = sum(part.record == entry.name for part in plan.parts)
         rows.append((entry.name, ", ".join(plan.study.measured(entry)), ages, str(parts)))
     return rows
@@ -131,11 +131,17 @@ def _expected(plan: Plan, expected: Forecast, workers: int) -> list[Row]:
     ]
 
 
-def verdicts(console: Console, folder: Path) -> None:
-    """Print what came of the hypotheses of a run, and where its report lies."""
-    for verdict in json.loads((folder / "hypotheses.json").read_text(encoding="utf-8")):
-        console.print(Text(verdict["sentence"]), soft_wrap=True)
-    console.print(Text(f"Report: {folder / 'report.html'}"), soft_wrap=True)
+def answers(console: Console, folder: Path) -> None:
+    """Print what came of the analyses and hypotheses of a run or a comparison, and where to look further."""
+    sentences: list[str] = []
+    for analysis in json.loads((folder / "statistics" / "results.json").read_text(encoding="utf-8")):
+        sentences += [] if analysis["refused"] else analysis["sentences"][:1]
+    if (folder / "hypotheses.json").is_file():
+        sentences += [verdict["sentence"] for verdict in json.loads((folder / "hypotheses.json").read_text("utf-8"))]
+    for sentence in sentences:
+        console.print(Text(sentence), soft_wrap=True)
+    report = folder / "report.html"
+    console.print(Text(f"See {report if report.is_file() else folder}"), soft_wrap=True)
 
 
 def _count(number: int, what: str) -> str:

@@ -138,7 +138,7 @@ def _cohort(study: Study) -> list[tuple[str, str]]:
 
 def _measured(entry: Entry) -> str:
     arms = f"; arms: {', '.join(entry.arms)}" if entry.arms else ""
-    ages = f"; at ages: {', '.join(map(str, entry.ages))}" if entry.ages else ""
+    ages = f"; at ages: {entry.ages if entry.ages == 'kept' else ', '.join(map(str, entry.ages))}" if entry.ages else ""
     return f"{in_words(entry.protocol)}{arms}{ages}"
 
 

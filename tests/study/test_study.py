@@ -94,6 +94,28 @@ def test_ages_that_no_one_keeps_are_refused():
     assert len(found) == 1
 
 
+def test_ages_kept_are_those_that_all_arms_measured_keep():
+    arms = {
+        "short": Arm(rearing=Rearing(epochs=9, keep=[2, 4])),
+        "long": Arm(rearing=Rearing(epochs=12, keep=[4, 2, 9])),
+    }
+    made = study(arms=arms, protocols=[{"LesionStudy": {"site": "x"}, "ages": "kept"}])
+    assert made.ages(made.protocols[0]) == (2, 4, 9)
+    assert made.ages(Entry(protocol=LesionStudy(site="x"), ages=(4, 2, 4))) == (2, 4)
+    assert made.ages(Entry(protocol=LesionStudy(site="x"))) is None
+
+
+def test_a_question_is_asked_of_the_arms_that_its_record_has():
+    arms = {"clean": Arm(), "half": Arm()}
+    alone = {"LesionStudy": {"site": "x", "clamp": ["zero", "mean"]}, "arms": ["clean"]}
+    within = {"claim": "zero > mean", "of": "LesionStudy.auc", "factor": "clamp"}
+    assert study(arms=arms, protocols=[alone], hypotheses={"one": within}).hypotheses
+    found = problems(
+        arms=arms, protocols=[alone], hypotheses={"two": {"claim": "half > clean", "of": "LesionStudy.auc"}}
+    )
+    assert "half" in found["Study.hypotheses.two.claim"]
+
+
 def test_two_records_of_one_name_are_refused():
     lesions = {"LesionStudy": {"site": "x"}}
     assert "as" in str(problems(protocols=[lesions, lesions]))
