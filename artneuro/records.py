@@ -146,9 +146,7 @@ def read(path: Path | str) -> xr.Dataset:
             data = opened.load()
         check_schema(data)
     except (OSError, ValueError, RuntimeError, KeyError, AttributeError, RecordError) as error:
-        raise RecordError(
-            f"{path}: not a readable record ({error}). Delete the file and run the study again."
-        ) from error
+        raise RecordError(f"{path}: not a readable record ({error}); running its study again makes it anew") from error
     return data
 
 

@@ -98,9 +98,9 @@ def run(
     except SpecificationError as error:
         raise declaration.located(error.problems) from None
     if not quiet:
-        from artneuro.cli.pages import verdicts
+        from artneuro.cli.pages import answers
 
-        verdicts(_console(), folder)
+        answers(_console(), folder)
 
 
 @_command
@@ -112,7 +112,7 @@ def check(
     workers: Workers = 1,
     device: Device = "cpu",
 ) -> None:
-    """Validate a study file and print what it would do; nothing is written."""
+    """Check a study file and print its plan; nothing is written."""
     declaration = _declared(file, profile, set_)
     from artneuro.cli.pages import outlook
     from artneuro.study.device import usable
@@ -137,7 +137,7 @@ def list_() -> None:
 
 @_command
 def describe(name: Annotated[str, typer.Argument(metavar="NAME", help="A name that `artneuro list` prints.")]) -> None:
-    """Describe a protocol, an anatomy, an intervention, ...: parameters, units, defaults, variables."""
+    """Describe a name of the list: parameters, defaults, variables."""
     from artneuro.cli.pages import page
 
     page(_console(), name)
@@ -145,11 +145,14 @@ def describe(name: Annotated[str, typer.Argument(metavar="NAME", help="A name th
 
 @_command
 def analyse(run: Run) -> None:
-    """Make statistics, verdicts and figures again from the records of a run."""
+    """Make statistics, verdicts and figures of a run again."""
+    from artneuro.cli.pages import answers
+    from artneuro.cli.progress import shown
     from artneuro.study.analysis import analyse as make
 
-    make(run)
-    typer.echo(f"{run / 'statistics'}, {run / 'figures'} and {run / 'hypotheses.json'} are made anew.")
+    with shown(_console(stderr=True), quiet=True) as listen:
+        make(run, listen)
+    answers(_console(), run)
 
 
 @_command
@@ -157,11 +160,14 @@ def compare(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN RUN ...", help="Run folders, two or more.")],
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where tables and figures go.")] = Path("comparison"),
 ) -> None:
-    """Put the cohorts of different runs into one test and one figure."""
-    from artneuro.study.analysis import compare as make
+    """Put the cohorts of several runs into one test and one figure."""
+    from artneuro.cli.pages import answers
+    from artneuro.cli.progress import shown
+    from artneuro.study.comparison import compare as make
 
-    make(runs, out)
-    typer.echo(f"{out}: tables and figures are made.")
+    with shown(_console(stderr=True), quiet=True) as listen:
+        make(runs, out, listen)
+    answers(_console(), out)
 
 
 @_command
@@ -174,7 +180,7 @@ def report(run: Run) -> None:
 
 @_command
 def schema() -> None:
-    """Print the JSON Schema of study files, from which editors complete and check them."""
+    """Print the JSON Schema of study files, for editors."""
     from artneuro.study.schema import json_schema
 
     typer.echo(json.dumps(json_schema(), indent=1))

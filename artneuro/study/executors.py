@@ -96,8 +96,8 @@ class Executor(ABC):
 def computing(threads: int) -> Iterator[None]:
     """Compute with so many threads within the block, and as before after it.
 
-    The number of threads decides how sums are split, and so their last bits: with 1 and with 2 threads the same
-    training gives different weights. It is therefore part of the declaration of a run, never of the machine.
+    The number of threads decides how sums are split, and so their last bits. It is therefore part of what is declared,
+    never of the machine.
     """
     before = torch.get_num_threads()
     with threadpool_limits(threads):
@@ -138,14 +138,12 @@ class Serial(Executor):
     ----------
     bench : Any
         Handed to every task.
-    threads : int
-        Threads to compute with.
     """
 
     places = 1
 
-    def __init__(self, bench: Any, threads: int) -> None:
-        self._bench, self._threads = bench, threads
+    def __init__(self, bench: Any) -> None:
+        self._bench = bench
         self._task: Task | None = None
 
     def submit(self, task: Task) -> None:
@@ -156,8 +154,7 @@ class Serial(Executor):
         """Do the task."""
         task, self._task = self._task, None
         assert task is not None
-        with computing(self._threads):
-            return task, attempt(task, self._bench, lambda epoch, epochs: tell(task, epoch, epochs))
+        return task, attempt(task, self._bench, lambda epoch, epochs: tell(task, epoch, epochs))
 
     def close(self) -> None:
         """Nothing is under way between calls."""

@@ -18,8 +18,9 @@ nothing; `plan.json` names the ones that belong to the present one.
 """
 
 import json
+import math
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,8 +51,13 @@ class Store:
     folder: Path
 
     @contextmanager
-    def claimed(self) -> Iterator[None]:
+    def claimed(self, mark: str = "plan.json") -> Iterator[None]:
         """Hold the folder for the block: alone, made if need be, and cleared of half-written files.
+
+        Parameters
+        ----------
+        mark : str
+            The file by which a folder of this kind is known; it is written first.
 
         Raises
         ------
@@ -59,16 +65,22 @@ class Store:
             Where another run is active in it, it cannot be written, or it holds something else than a run.
         """
         entries = {entry.name for entry in self.folder.iterdir()} if self.folder.is_dir() else set()
-        foreign = sorted(name for name in entries - {LOCK} if not name.startswith(".plan.json."))
-        if foreign and "plan.json" not in entries:
+        foreign = sorted(name for name in entries - {LOCK} if not name.startswith(f".{mark}."))
+        if foreign and mark not in entries:
             raise RunError(
-                f"{self.folder}: not a run folder: it holds {foreign[0]!r} and no plan.json. "
+                f"{self.folder}: holds {foreign[0]!r} and no {mark}, so it is not a folder of artneuro's. "
                 "Choose a new or empty folder with --out."
             )
         with locked(self.folder):
-            for half in self.folder.rglob(".*.part"):  # of a run that was killed
-                half.unlink(missing_ok=True)
-            yield
+            try:
+                for half in self.folder.rglob(".*.part"):  # of a run that was killed
+                    half.unlink(missing_ok=True)
+                yield
+            except OSError as error:
+                place = error.filename or self.folder
+                raise RunError(
+                    f"{place}: {error.strerror or error}. What is done is kept; run again to go on."
+                ) from error
 
     def subject(self, key: str) -> Path:
         """Return the folder of the subject under a key."""
@@ -84,7 +96,9 @@ class Store:
 
     def plan(self) -> dict[str, Any]:
         """Return the plan that was last declared here; empty where there is none."""
-        return read_json(self.folder / "plan.json") if (self.folder / "plan.json").exists() else {}
+        path = self.folder / "plan.json"
+        declared: dict[str, Any] = read_json(path) if path.exists() else {}
+        return declared
 
     def records(self) -> dict[str, xr.Dataset]:
         """Return the records of the present plan by name; one that could not be made is left out.
@@ -97,10 +111,6 @@ class Store:
         names = self.plan().get("records", {})
         return {name: records.read(self.record(name)) for name in names if self.record(name).exists()}
 
-    def identity(self, key: str) -> dict[str, Any]:
-        """Return what `subject.json` says of a subject that is done."""
-        return read_json(self.subject(key) / "subject.json")
-
     def find_subject(self, key: str, environment: Environment) -> Subject | None:
         """Return the subject under a key with its weights read and verified, or None where it is not complete.
 
@@ -111,6 +121,14 @@ class Store:
         """
         folder = self.subject(key)
         return Subject.load(folder, environment) if (folder / "subject.json").exists() else None
+
+    def label_subject(self, key: str, arm: str, source: Mapping[str, Any]) -> None:
+        """Write into `subject.json` the arm and the source of stimuli as declared now; neither is part of the key."""
+        path = self.subject(key) / "subject.json"
+        identity = read_json(path)
+        labelled = {**identity, "arm": arm, "environment": {**identity["environment"], "source": source}}
+        if labelled != identity:
+            files.write_text(path, json.dumps(labelled, indent=1, sort_keys=True) + "\n")
 
     def discard_subject(self, key: str) -> None:
         """Remove a subject; `subject.json` first, so that what is left is never taken for complete."""
@@ -136,9 +154,10 @@ class Store:
             raise RecordError(f"{self.part(key)}: measured on other weights than those of its subject now")
         return part
 
-    def write_json(self, name: str, facts: Mapping[str, Any]) -> None:
-        """Write a JSON file of the run folder; the same facts give the same bytes."""
-        files.write_text(self.folder / name, json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
+    def write_json(self, name: str, facts: Any) -> None:
+        """Write a JSON file of the run folder; what is not finite becomes null, since JSON has no word for it."""
+        text = json.dumps(_finite(facts), indent=1, ensure_ascii=False, allow_nan=False)
+        files.write_text(self.folder / name, text + "\n")
 
     def log(self, event: str, facts: Mapping[str, Any]) -> None:
         """Append one line to `log.jsonl`."""
@@ -146,10 +165,18 @@ class Store:
         with (self.folder / "log.jsonl").open("a", encoding="utf-8") as log:
             log.write(json.dumps(line, ensure_ascii=False) + "\n")
 
-    def remove_others(self, kind: str, keep: Iterable[str], former: Iterable[str]) -> None:
-        """Remove files that a former index of a folder names and the present one does not; a user's own files stay."""
-        for name in set(former) - set(keep):
-            (self.folder / kind / Path(name).name).unlink(missing_ok=True)
+    def write_index(
+        self, index: str, entries: Sequence[Mapping[str, Any]], files_of: Callable[[Mapping[str, Any]], Iterable[str]]
+    ) -> None:
+        """Write the index of a folder of results, and remove files that only its former index names.
+
+        Files that no index names are a user's own, and stay.
+        """
+        path = self.folder / index
+        former = {name for entry in read_json(path) for name in files_of(entry)} if path.exists() else set()
+        for name in former.difference(*map(files_of, entries)):
+            (path.parent / Path(name).name).unlink(missing_ok=True)
+        self.write_json(index, list(entries))
 
 
 def now() -> str:
@@ -157,7 +184,15 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
-def read_json(path: Path) -> dict[str, Any]:
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def read_json(path: Path) -> Any:
     """Read a JSON file of a run folder.
 
     Raises
@@ -166,7 +201,6 @@ def read_json(path: Path) -> dict[str, Any]:
         Where it is missing or damaged; the text names it.
     """
     try:
-        facts: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise RecordError(f"{path}: not a readable file of a run ({error})") from error
-    return facts

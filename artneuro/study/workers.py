@@ -13,8 +13,14 @@ from multiprocessing.process import BaseProcess
 from typing import Any, final
 
 import attrs
+import torch
 
-from artneuro.study.executors import Executor, Outcome, Task, Tell, attempt, computing
+from artneuro.errors import RunError
+from artneuro.study.executors import Executor, Outcome, Task, Tell, attempt
+
+
+READY = "ready"
+"""What a worker sends when it can begin."""
 
 
 @final
@@ -27,15 +33,14 @@ class Processes(Executor):
     ----------
     bench : Any
         Sent to every worker once, and handed to every task.
-    threads : int
-        Threads that each worker computes with.
     workers : int
-        How many; they start when first needed.
+        How many; they start when first needed, and share the threads of the machine evenly.
     """
 
-    def __init__(self, bench: Any, threads: int, workers: int) -> None:
+    def __init__(self, bench: Any, workers: int) -> None:
         self.places = workers
-        self._bench, self._threads = bench, threads
+        self._bench = bench
+        self._threads = max(1, torch.get_num_threads() // workers)
         self._context = multiprocessing.get_context("spawn")  # forked torch threads and CUDA handles do not survive
         self._idle: list[_Worker] = []
         self._busy: list[_Worker] = []
@@ -62,9 +67,11 @@ class Processes(Executor):
             if isinstance(message, Outcome):
                 self._busy.remove(worker)
                 self._idle.append(worker)
-                worker.proven = True
                 return worker.task, message
-            tell(worker.task, *message)
+            if message == READY:
+                worker.ready = True
+            else:
+                tell(worker.task, *message)
 
     def close(self) -> None:
         """Kill the workers: their files appear whole or not at all."""
@@ -89,20 +96,29 @@ class _Worker:
     line: Connection
     task: Task | None = None
     begun: float = 0.0
-    proven: bool = False
+    ready: bool = False
 
 
 def _bury(worker: _Worker) -> Outcome:
-    """Say how a worker that has died came to its end."""
+    """Say how a worker that has died came to its end.
+
+    Raises
+    ------
+    RunError
+        Where it died before it could begin: so will all others.
+    """
     worker.process.join()
     worker.line.close()
     code = worker.process.exitcode or 0
-    how = f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
-    error = f"its worker process ended ({how})"
+    how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit status {code}"
+    if not worker.ready:
+        raise RunError(
+            f"worker processes cannot start: the first {how}; what it wrote stands above. A script that runs a study "
+            'with several workers needs `if __name__ == "__main__":` around the call. Or run with one worker.'
+        )
+    error = f"its worker process {how}"
     if code == -signal.SIGKILL:
         error += "; where nobody killed it, the machine was out of memory: run with fewer workers"
-    elif not worker.proven:
-        error += '; a script that runs a study with several workers needs `if __name__ == "__main__":` around the call'
     return Outcome(time.perf_counter() - worker.begun, error=error, died=True)
 
 
@@ -110,16 +126,17 @@ def _work(line: Connection, bench: Any, threads: int) -> None:
     """Do what comes down the line until it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt from the keyboard is the parent's to answer
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    with computing(threads):
-        while True:
-            try:
-                task = line.recv()
-            except EOFError:
-                return
-            except Exception as failure:  # a class that lives in a notebook, say, cannot be found from here
-                line.send(Outcome(0.0, error=_unreadable(failure), trace=traceback.format_exc()))
-                continue
-            line.send(attempt(task, bench, _sparing(line)))
+    torch.set_num_threads(threads)
+    line.send(READY)
+    while True:
+        try:
+            task = line.recv()
+        except EOFError:
+            return
+        except Exception as failure:  # a class that lives in a notebook, say, cannot be found from here
+            line.send(Outcome(0.0, error=_unreadable(failure), trace=traceback.format_exc()))
+            continue
+        line.send(attempt(task, bench, _sparing(line)))
 
 
 def _sparing(line: Connection) -> Tell:

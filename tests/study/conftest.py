@@ -125,7 +125,7 @@ def lab_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     sys.path.remove(str(folder))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def small_cohort() -> Callable[..., dict[str, Any]]:
     """A function that returns a small cohort as plain data; keywords replace its keys."""
 
@@ -142,7 +142,7 @@ def small_cohort() -> Callable[..., dict[str, Any]]:
     return cohort
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def small_study(lab_folder: Path, small_cohort: Callable[..., dict[str, Any]]) -> Callable[..., Study]:
     """A function that declares a study which takes a second; keywords replace its keys."""
 
@@ -158,7 +158,7 @@ def small_study(lab_folder: Path, small_cohort: Callable[..., dict[str, Any]]) -
     return declare
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tasks_done() -> Callable[[Path], list[str]]:
     """A function that lists the tasks which the log of a run folder has as done, in order."""
 

@@ -51,7 +51,7 @@ def test_an_interrupt_is_not_a_failure():
 
 def test_serial_hands_bench_and_progress_on():
     told = []
-    serial = Serial("bench", threads=1)
+    serial = Serial("bench")
     serial.submit(Doing(lambda bench, tell: (tell(1, 3), (f"at {bench}",))[1]))
     task, outcome = serial.wait(lambda *news: told.append(news))
     assert told == [(task, 1, 3)]
@@ -66,9 +66,3 @@ def test_threads_are_set_within_and_restored():
     with computing(before + 1):
         assert torch.get_num_threads() == before + 1
     assert torch.get_num_threads() == before
-
-
-def test_serial_computes_with_the_declared_threads():
-    serial = Serial(None, threads=3)
-    serial.submit(Doing(lambda bench, tell: (str(torch.get_num_threads()),)))
-    assert serial.wait(ignore)[1].remarks == ("3",)

@@ -20,9 +20,9 @@ with locked(Path(sys.argv[1])):
 
 
 def test_a_folder_in_use_is_refused_by_name_of_the_process(tmp_path):
-    with locked(tmp_path), pytest.raises(RunError, match=rf"in use by another run \(process {os.getpid()}\)"):
-        with locked(tmp_path):
-            pytest.fail("the lock was given twice")
+    refused = pytest.raises(RunError, match=rf"in use by another run \(process {os.getpid()}\)")
+    with locked(tmp_path), refused, locked(tmp_path):
+        pytest.fail("the lock was given twice")
 
 
 def test_the_lock_is_free_again_after_the_block(tmp_path):

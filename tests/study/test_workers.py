@@ -7,7 +7,9 @@ import time
 from pathlib import Path
 
 import pytest
+import torch
 
+from artneuro.errors import RunError
 from artneuro.study.workers import Processes
 
 MODULE = """
@@ -57,7 +59,7 @@ def doing(folder):
 
 @pytest.fixture(scope="module")
 def processes(folder):
-    executor = Processes("bench", threads=1, workers=2)
+    executor = Processes("bench", workers=2)
     yield executor
     executor.close()
 
@@ -71,9 +73,9 @@ def test_a_worker_that_dies_takes_only_its_own_task(doing, processes):
     processes.submit(doing("work"))
     ended = dict(processes.wait(ignore) for _ in range(2))
     assert ended[doing("die")].died
-    assert "killed by SIGKILL" in ended[doing("die")].error
+    assert "was killed by SIGKILL" in ended[doing("die")].error
     bench, threads, worker = ended[doing("work")].remarks[0].split()
-    assert (bench, threads) == ("bench", "1")
+    assert (bench, int(threads)) == ("bench", max(1, torch.get_num_threads() // 2))
     assert int(worker) != os.getpid()
     processes.submit(doing("leave"))
     processes.submit(doing("fail"))
@@ -92,6 +94,17 @@ def test_progress_comes_through_sparingly(doing, processes):
     assert len(told) < 100  # ten a second; a thousand epochs here take no second
 
 
+def test_workers_that_cannot_start_end_the_run(folder):
+    bench = importlib.import_module("passing").Doing("bench")
+    (folder / "passing.py").rename(folder / "past.py")
+    executor = Processes(bench, workers=2)
+    executor.submit(bench)
+    with pytest.raises(RunError, match="worker processes cannot start: the first ended with exit status 1"):
+        executor.wait(ignore)
+    executor.close()
+    (folder / "past.py").rename(folder / "passing.py")
+
+
 def test_a_class_that_workers_cannot_find_is_said_in_words(processes, folder):
     task = importlib.import_module("passing").Doing("work")
     (folder / "passing.py").unlink()
@@ -106,9 +119,10 @@ PARENT = """
 import sys
 sys.path.insert(0, sys.argv[1])
 import doings
+from artneuro.errors import RunError
 from artneuro.study.workers import Processes
 if __name__ == "__main__":
-    executor = Processes("bench", threads=1, workers=1)
+    executor = Processes("bench", workers=1)
     executor.submit(doings.Doing("work"))
     print(executor.wait(print)[1].remarks[0].split()[-1], flush=True)
     executor.submit(doings.Doing("sleep"))

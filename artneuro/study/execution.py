@@ -1,0 +1,152 @@
+"""Run a study: rear what is missing, measure what is missing, join the records, and answer the question."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import attrs
+
+from artneuro import files
+from artneuro.errors import RunError
+from artneuro.study import document, provenance
+from artneuro.study.analysis import conclude
+from artneuro.study.events import Listener, Planned
+from artneuro.study.executors import Executor, Serial
+from artneuro.study.joining import join
+from artneuro.study.litters import cut
+from artneuro.study.memory import largest_litters
+from artneuro.study.pace import Pace
+from artneuro.study.plan import Plan, plan_study
+from artneuro.study.report import write_report
+from artneuro.study.store import Store
+from artneuro.study.study import Study
+from artneuro.study.tasks import Bench
+from artneuro.study.work import Survey, Work, counts, survey
+from artneuro.study.workers import Processes
+
+MOST_SHOWN = 10
+"""Failed tasks that the error names; the log has them all."""
+
+
+def run_study(
+    study: Study,
+    out: Path | str,
+    data_root: Path | str | None = None,
+    workers: int = 1,
+    device: str = "cpu",
+    listen: Listener | None = None,
+    command: str = "",
+    *,
+    threads: int = 1,
+    file: Path | str | None = None,
+    expected: Mapping[str, float] | None = None,
+) -> Path:
+    """Run a study into a folder, or take up a run of it that was interrupted.
+
+    What an earlier run of the folder has done, under the same keys, is verified and kept; damaged files are named and
+    their tasks done again.
+
+    Parameters
+    ----------
+    study : Study
+        The declaration.
+    out : path
+        The run folder.
+    data_root : path, optional
+        Folder of the data sets.
+    workers : int
+        Worker processes; with 1, everything is done in this process. It never changes a result.
+    device : str
+        Torch device.
+    listen : callable, optional
+        Called with every event, as it happens.
+    command : str
+        The command line, for the provenance.
+    threads : int
+        Threads that a measurement computes with. It decides the last bits of results and is part of their keys; the
+        threads of rearing are declared in the study.
+    file : path, optional
+        The study file, for the provenance: the commit of its repository.
+    expected : mapping of kind to seconds, optional
+        From `forecast`, so that the time left is known from the start.
+
+    Returns
+    -------
+    Path
+        The run folder.
+
+    Raises
+    ------
+    RunError
+        Where the folder is in use, cannot be written or holds another study; or at the end, where tasks failed: it
+        names them, and all others are done.
+    SpecificationError, DataError
+        Where the study cannot be planned; nothing has been written then.
+    """
+    tell: Listener = listen or (lambda event: None)
+    root = None if data_root is None else Path(data_root)
+    plan = plan_study(study, root, device, threads)
+    store = Store(Path(out))
+    with store.claimed():
+        _require_same_study(store, study)
+        bench = Bench(store, root, device, threads, dict(plan.environments))
+        found = survey(plan, bench, tell)
+        _declare(store, plan, found)
+        provenance.begin(store, plan, workers, command, None if file is None else Path(file))
+        outcome = "interrupted"
+        try:
+            failures = _do(plan, bench, found, tell, workers, expected or {})
+            join(plan, bench, tell)
+            conclude(store, tell)
+            outcome = "failed" if failures else "done"
+        finally:
+            store.log(f"run {outcome}", {})
+            provenance.end(store, plan, outcome)
+        write_report(store.folder)
+    if failures:
+        raise RunError(_listing(failures, store.folder))
+    return store.folder
+
+
+def _require_same_study(store: Store, study: Study) -> None:
+    before = store.plan().get("study", study.study)
+    if before != study.study:
+        raise RunError(f"{store.folder}: holds a run of the study {before!r}. Choose another folder with --out.")
+
+
+def _declare(store: Store, plan: Plan, found: Survey) -> None:
+    """Write what is asked, before it is answered.
+
+    A hypothesis that first appears when part of the data is there already is marked as declared after.
+    """
+    before = store.plan().get("hypotheses", {})
+    declared = plan.plain()
+    for label, hypothesis in declared["hypotheses"].items():
+        known = before.get(label, {})
+        same = known.get("key") == hypothesis["key"]
+        hypothesis["declared"] = "before" if not found.done else known["declared"] if same else "after"
+    store.write_json("plan.json", declared)
+    files.write_text(store.folder / "study.yaml", document.dump(plan.study.plain()))
+
+
+def _do(
+    plan: Plan, bench: Bench, found: Survey, listen: Listener, workers: int, expected: Mapping[str, float]
+) -> dict[str, str]:
+    """Do what is left; return what failed, by task, with the reason."""
+    litters = cut(found.to_rear, workers, largest_litters(plan, workers))
+    listen(Planned(len(litters) + len(found.to_measure) + found.to_come.total(), found.done))
+    executor: Executor = Serial(bench) if workers == 1 else Processes(attrs.evolve(bench, environments={}), workers)
+    work = Work(plan, bench, listen, Pace(counts(found), expected))
+    try:
+        work.do(litters, found.to_measure, executor)
+    finally:
+        executor.close()
+    return work.failures
+
+
+def _listing(failures: Mapping[str, str], folder: Path) -> str:
+    shown = [f"  {task}: {reason}" for task, reason in list(failures.items())[:MOST_SHOWN]]
+    more = [f"  and {len(failures) - MOST_SHOWN} more"] if len(failures) > MOST_SHOWN else []
+    count = "1 task" if len(failures) == 1 else f"{len(failures)} tasks"
+    head = f"{folder}: {count} failed; all others are done, and the results are without these:"
+    foot = f"Details are in {folder / 'log.jsonl'}. Run again to try them again."
+    return "\n".join([head, *shown, *more, foot])

@@ -1,0 +1,176 @@
+"""What a study will take, before it runs: time, memory and disk, measured on an excerpt of its own work."""
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import final
+
+import attrs
+import torch
+
+from artneuro.environment.environment import Environment, Stimuli
+from artneuro.errors import ArtneuroError
+from artneuro.rearing.rear import rear_litter
+from artneuro.study.executors import computing
+from artneuro.study.litters import Litter, cut
+from artneuro.study.memory import PROCESS, environment_bytes, largest_litters, subject_bytes, weight_bytes
+from artneuro.study.plan import Plan
+from artneuro.study.planned import PlannedPart
+from artneuro.study.tasks import RearLitter
+from artneuro.study.upbringing import Upbringing
+
+MEASURED = (256, 1024)
+"""Training stimuli of the two excerpts that a protocol is timed on."""
+SMALL = 20_000
+"""Bytes of a subject's history and identity."""
+UPDATES = (2, 6)
+"""Batches of the two excerpts that rearing is timed on."""
+
+
+@final
+@attrs.frozen
+class Forecast:
+    """What a study will take, if nothing of it is done yet.
+
+    Parameters
+    ----------
+    seconds : float
+        With all workers, until the last record is written.
+    memory : int
+        Bytes, of all workers together, at most.
+    disk : int
+        Bytes of the run folder, without figures and report.
+    each : mapping of kind to seconds
+        For one subject of an upbringing, by its key, or one part of a record, by its name.
+    notes : tuple of str
+        What the forecast rests on, and what it could not tell.
+    """
+
+    seconds: float
+    memory: int
+    disk: int
+    each: Mapping[str, float]
+    notes: tuple[str, ...]
+
+
+class _SeenEnoughError(Exception):
+    """Ends a rearing that was only begun to be timed."""
+
+
+def forecast(plan: Plan, workers: int = 1) -> Forecast:
+    """Forecast what a plan will take, in a few seconds, without side effects.
+
+    Each upbringing is begun, and each protocol measures one naive subject, on two excerpts of the stimuli; a line
+    through both times gives the time on all of them. That is honest to a factor of about two: caches, heat and other
+    work on the machine are not foreseen.
+
+    Parameters
+    ----------
+    plan : Plan
+        What is asked.
+    workers : int
+        Worker processes.
+    """
+    each: dict[str, float] = {}
+    sizes: dict[str, int] = {}
+    notes = ["Times were measured on an excerpt of the stimuli and scaled up: expect them within a factor of two."]
+    largest = largest_litters(plan, workers)
+    for litter in cut(tuple(plan.animals.values()), workers, largest):
+        kind = RearLitter(litter).kind
+        if kind not in each:
+            each[kind] = _rearing_seconds(litter, plan, workers) / len(litter)
+    for part in plan.parts:
+        if part.record not in sizes:
+            try:
+                with computing(plan.computing.threads):
+                    each[part.record], sizes[part.record] = _measuring(part, plan)
+            except ArtneuroError as refusal:
+                sizes[part.record] = 0
+                notes.append(f"{part.record}: not foreseen, since a naive subject cannot be measured ({refusal}).")
+    total = sum(each[planned.upbringing.key] for planned in plan.animals.values())
+    total += sum(each.get(part.record, 0.0) for key in plan.animals for part in plan.parts_of(key))
+    return Forecast(total / workers, _memory(plan, workers, largest), _disk(plan, sizes), each, tuple(notes))
+
+
+def excerpt(environment: Environment, size: int) -> Environment:
+    """Return an environment with `size` training stimuli and as small a share of the test stimuli, evenly spread."""
+
+    def thinned(stimuli: Stimuli, count: int) -> Stimuli:
+        chosen = torch.linspace(0, len(stimuli) - 1, count).round().long().to(stimuli.targets.device)
+        return Stimuli(stimuli.images[chosen], stimuli.targets[chosen], stimuli.index[chosen])
+
+    share = size / len(environment.train)
+    test = max(1, round(share * len(environment.test)))
+    return attrs.evolve(environment, train=thinned(environment.train, size), test=thinned(environment.test, test))
+
+
+def _scaled(seconds: Callable[[Environment], float], environment: Environment, low: int, high: int) -> float:
+    """Return the seconds that something takes on all stimuli, from a line through two excerpts."""
+    size = len(environment.train)
+    if size <= high:
+        return seconds(environment)
+    short, long = seconds(excerpt(environment, low)), seconds(excerpt(environment, high))
+    return long + max(0.0, long - short) / (high - low) * (size - high)
+
+
+def _rearing_seconds(litter: Litter, plan: Plan, workers: int) -> float:
+    """Return the seconds that a litter takes to grow up: an epoch, timed when it is no longer the first, times all."""
+    upbringing = litter[0].upbringing
+    epochs = upbringing.rearing.epochs
+    if epochs == 0:
+        return 0.0
+
+    def epoch_seconds(environment: Environment) -> float:
+        naive = [upbringing.naive(planned.seed, planned.arm, environment) for planned in litter]
+        ticks = [time.perf_counter()]
+
+        def tell(epoch: int, epochs: int) -> None:
+            ticks.append(time.perf_counter())
+            if len(ticks) == 3:
+                raise _SeenEnoughError
+
+        with suppress(_SeenEnoughError), computing(max(1, torch.get_num_threads() // workers)):
+            rear_litter(naive, upbringing.rearing, upbringing.interventions, progress=tell)
+        return ticks[-1] - ticks[-2]
+
+    batch = upbringing.rearing.batch
+    low, high = (updates * batch for updates in UPDATES)
+    return epochs * _scaled(epoch_seconds, plan.environments[upbringing.environment], low, high)
+
+
+def _measuring(part: PlannedPart, plan: Plan) -> tuple[float, int]:
+    """Return the seconds that one part takes, and the bytes that it fills."""
+    upbringing = part.subject.upbringing
+    sizes: list[int] = []
+
+    def part_seconds(environment: Environment) -> float:
+        subject = upbringing.naive(part.subject.seed, part.subject.arm, environment)
+        begun = time.perf_counter()
+        sizes.append(part.protocol.measure(subject).nbytes)
+        return time.perf_counter() - begun
+
+    environment = plan.environments[upbringing.environment]
+    return _scaled(part_seconds, environment, *MEASURED), max(sizes)
+
+
+def _memory(plan: Plan, workers: int, largest: Mapping[str, int]) -> int:
+    """Return the bytes of all workers, each with all stimuli and the largest litter."""
+    each = _by_upbringing(plan, subject_bytes)
+    litters = cut(tuple(plan.animals.values()), workers, largest)
+    grown = max(len(litter) * each[litter[0].upbringing.key] for litter in litters)
+    return workers * (PROCESS + sum(map(environment_bytes, plan.environments.values())) + grown)
+
+
+def _disk(plan: Plan, sizes: Mapping[str, int]) -> int:
+    """Return the bytes of weights, parts and records; a part lies on disk twice, alone and in its record."""
+    each = _by_upbringing(plan, weight_bytes)
+    total = 2 * sum(sizes[part.record] for part in plan.parts)
+    for planned in plan.animals.values():
+        rearing = planned.upbringing.rearing
+        total += len({*rearing.keep, rearing.epochs}) * each[planned.upbringing.key] + SMALL
+    return total
+
+
+def _by_upbringing(plan: Plan, count: Callable[[Upbringing, Environment], int]) -> dict[str, int]:
+    upbringings = {planned.upbringing.key: planned.upbringing for planned in plan.subjects}
+    return {key: count(grown, plan.environments[grown.environment]) for key, grown in upbringings.items()}

@@ -1,0 +1,107 @@
+"""Parts of subjects -> records: one labelled dataset a protocol, and the histories of all subjects as `History`."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+
+from artneuro import records
+from artneuro.errors import RecordError
+from artneuro.labels import DIMS
+from artneuro.study.events import Listener, Remark
+from artneuro.study.plan import Plan
+from artneuro.study.planned import PlannedPart
+from artneuro.study.references import HISTORY
+from artneuro.study.study import Entry
+from artneuro.study.tasks import Bench
+from artneuro.subject import Subject, identities
+
+
+def join(plan: Plan, bench: Bench, listen: Listener) -> None:
+    """Write every record of the plan from what lies in the run folder; one without any subject is removed.
+
+    A record names in its attribute ``excluded`` the subjects that it lacks, with the reason. A record that an earlier
+    run left and that is damaged is named.
+    """
+    for name in (*(entry.name for entry in plan.study.protocols), HISTORY):
+        if bench.store.record(name).exists():
+            try:
+                records.read(bench.store.record(name))
+            except RecordError as damage:
+                listen(Remark(f"{damage}. It is joined again."))
+    subjects = {planned.id: subject for planned in plan.subjects if (subject := bench.subject(planned)) is not None}
+    for entry in plan.study.protocols:
+        parts = [part for part in plan.parts if part.record == entry.name]
+        record = _record(entry, parts, subjects, bench)
+        if record is None:
+            bench.store.record(entry.name).unlink(missing_ok=True)
+        else:
+            records.write(record, bench.store.record(entry.name))
+    if subjects:
+        records.write(history(list(subjects.values())), bench.store.record(HISTORY))
+
+
+def _record(
+    entry: Entry, parts: Sequence[PlannedPart], subjects: dict[str, Subject], bench: Bench
+) -> xr.Dataset | None:
+    measured: dict[str, dict[int | None, xr.Dataset]] = {}
+    excluded: list[str] = []
+    for part in parts:
+        subject = subjects.get(part.subject.id)
+        found = None if subject is None else _found(part, subject, bench)
+        if found is not None:
+            measured.setdefault(part.subject.id, {})[part.age] = found
+        elif (reason := f"{part.subject.id} ({_reason(part, subject)})") not in excluded:
+            excluded.append(reason)
+    if not measured:
+        return None
+    ages = sorted({age for along in measured.values() for age in along if age is not None})
+    whole = [_along_age(along, ages) if ages else along[None] for along in measured.values()]
+    record = entry.protocol.collect(whole, [subjects[name] for name in measured])
+    return record.assign_attrs(excluded=", ".join(excluded))
+
+
+def _found(part: PlannedPart, subject: Subject, bench: Bench) -> xr.Dataset | None:
+    weights = part.weights_of(subject)
+    return None if weights is None else bench.store.find_part(part.key, weights)
+
+
+def _reason(part: PlannedPart, subject: Subject | None) -> str:
+    if subject is None:
+        return "not reared"
+    if subject.diverged >= 0:
+        return f"epoch {subject.diverged}"
+    if part.age is not None and part.age not in subject.ages:
+        return f"not at {part.age}: its rearing ended at {subject.age}"
+    return "not measured"
+
+
+def _along_age(parts: dict[int | None, xr.Dataset], ages: Sequence[int]) -> xr.Dataset:
+    """Return parts of one subject along `epoch`; not-a-number at ages that it did not reach."""
+    had = [age for age in ages if age in parts]
+    label = {"long_name": DIMS["epoch"].long_name, "units": DIMS["epoch"].units}
+    along = xr.concat(
+        [parts[age] for age in had],
+        dim=xr.DataArray(had, dims="epoch", name="epoch", attrs=label),
+        data_vars="all",
+        coords="minimal",
+        compat="equals",
+        join="exact",
+        combine_attrs="override",
+    )
+    return along if len(had) == len(ages) else along.reindex(epoch=list(ages))
+
+
+def history(subjects: Sequence[Subject]) -> xr.Dataset:
+    """Return the histories of subjects as one record (subject, epoch), not-a-number where one has no such epoch.
+
+    Wall time stays out of it: it is never the same twice, and lies in the history of each subject.
+    """
+    kept = [subject.history.drop_vars("wall_time", errors="ignore") for subject in subjects]
+    epochs = np.unique(np.concatenate([along.epoch.values for along in kept if "epoch" in along]))
+    joined = records.of_subjects([along.reindex(epoch=epochs) for along in kept], identities(subjects), title=HISTORY)
+    return records.with_provenance(
+        joined,
+        environments=sorted({subject.environment.fingerprint for subject in subjects}),
+        weights={subject.id: subject.fingerprint for subject in subjects},
+    )

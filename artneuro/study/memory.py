@@ -1,0 +1,83 @@
+"""How much memory rearing takes, and so how many subjects grow up together."""
+
+import math
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from artneuro.environment.environment import Environment
+from artneuro.study.plan import Plan
+from artneuro.study.upbringing import Upbringing
+
+PROCESS = 500 * 2**20
+"""Resident memory of a process that has imported everything and loaded nothing, in bytes."""
+COPIES = 6
+"""Copies of the weights that rearing holds: weights, gradients, two moments of the optimiser, and room to compute."""
+PASSES = 4
+"""Copies of the activity: forward and backward, and room to compute."""
+SHARE = 0.6
+"""Share of the machine's memory that a run may plan with; the rest is for all else that runs."""
+
+
+def weight_bytes(upbringing: Upbringing, environment: Environment) -> int:
+    """Return the bytes of one subject's parameters and buffers."""
+    weights = upbringing.naive(0, "", environment).weights
+    return sum(tensor.numel() * tensor.element_size() for tensor in weights.values())
+
+
+def subject_bytes(upbringing: Upbringing, environment: Environment) -> int:
+    """Return about how many bytes one subject takes while it is reared; an estimate, from sizes alone."""
+    model = upbringing.naive(0, "", environment).model()
+    activity = 0
+
+    def count(module: nn.Module, given: tuple[Tensor, ...], output: Tensor) -> None:
+        nonlocal activity
+        activity += output.numel() * output.element_size()
+
+    for module in model.modules():
+        if not list(module.children()):
+            module.register_forward_hook(count)
+    with torch.no_grad():
+        model(environment.present(environment.train.images[:1]))
+    ages = len(upbringing.rearing.keep) + 1
+    return weight_bytes(upbringing, environment) * (COPIES + ages) + activity * upbringing.rearing.batch * PASSES
+
+
+def environment_bytes(environment: Environment) -> int:
+    """Return the bytes of all stimuli and targets."""
+    sets = (environment.train, environment.test)
+    return sum(
+        tensor.numel() * tensor.element_size() for stimuli in sets for tensor in (stimuli.images, stimuli.targets)
+    )
+
+
+def largest_litters(plan: Plan, workers: int) -> Mapping[str, int]:
+    """Return, by upbringing, how many subjects a litter may have.
+
+    All workers together fit the memory. Subjects that are not stacked grow up side by side on the threads of a worker;
+    more than there are threads would gain nothing, and lose more where a run is killed.
+    """
+    threads = max(1, torch.get_num_threads() // workers)
+    room = SHARE * machine_bytes(plan.computing.device) / workers
+    room -= sum(map(environment_bytes, plan.environments.values())) + PROCESS
+    largest: dict[str, int] = {}
+    for planned in plan.animals.values():
+        upbringing = planned.upbringing
+        if upbringing.key not in largest:
+            each = subject_bytes(upbringing, plan.environments[upbringing.environment])
+            gaining = threads // upbringing.rearing.threads if upbringing.way == "plain" else len(plan.animals)
+            largest[upbringing.key] = max(1, min(gaining, math.floor(room / each)))
+    return largest
+
+
+def machine_bytes(device: str) -> int:
+    """Return the memory of the device that is free or, for a CPU, that the machine and its limits allow."""
+    if torch.device(device).type == "cuda":
+        return torch.cuda.mem_get_info(device)[0]
+    physical = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    limit = Path("/sys/fs/cgroup/memory.max")  # of a container
+    words = limit.read_text().strip() if limit.is_file() else "max"
+    return physical if words == "max" else min(physical, int(words))

@@ -1,0 +1,188 @@
+import json
+import os
+import signal
+import threading
+
+import pytest
+
+from artneuro import records
+from artneuro.errors import DataError, RunError, SpecificationError
+from artneuro.study.declaration import load_study
+from artneuro.study.events import Finished, Planned, Progressed, Remark
+from artneuro.study.execution import run_study
+from artneuro.study.lock import locked
+from artneuro.study.store import read_json
+
+HYPOTHESES = {"L1": {"claim": "slow < fast", "of": "Census.accuracy"}}
+
+
+def test_a_study_leaves_a_run_folder(small_study, tmp_path):
+    heard = []
+    study = small_study(hypotheses=HYPOTHESES)
+    folder = run_study(study, tmp_path / "run", listen=heard.append, command="artneuro run small.yaml")
+    names = {path.name for path in folder.iterdir()}
+    assert names >= {
+        "study.yaml",
+        "plan.json",
+        "provenance.json",
+        "log.jsonl",
+        "subjects",
+        "parts",
+        "records",
+        "statistics",
+        "hypotheses.json",
+        "figures",
+        "report.html",
+    }
+    assert load_study(folder / "study.yaml") == study
+    assert {path.name for path in (folder / "records").iterdir()} == {"Census.nc", "History.nc"}
+    assert records.read(folder / "records" / "Census.nc").sizes["subject"] == 4
+    assert read_json(folder / "provenance.json")["sessions"][0]["outcome"] == "done"
+    assert heard[0] == Planned(tasks=6, done=0)
+    assert sum(isinstance(event, Finished) for event in heard) == 6
+    assert any(isinstance(event, Progressed) and event.epochs == 2 for event in heard)
+
+
+def test_run_again_there_is_nothing_to_do(small_study, tmp_path, tasks_done):
+    folder = run_study(small_study(), tmp_path)
+    before = tasks_done(folder)
+    heard = []
+    run_study(small_study(), tmp_path, listen=heard.append)
+    assert heard[0] == Planned(tasks=0, done=8)
+    assert tasks_done(folder) == before
+
+
+def test_a_changed_arm_is_run_again_alone(small_study, small_cohort, tmp_path, tasks_done):
+    run_study(small_study(), tmp_path)
+    before = len(tasks_done(tmp_path))
+    arms = {"slow": {"rearing": {"epochs": 1, "batch": 128}}, "fast": []}
+    run_study(small_study(cohort=small_cohort(arms=arms)), tmp_path)
+    assert tasks_done(tmp_path)[before:] == [
+        "rear slow-0 to slow-1 (2 subjects)",
+        "Census of slow-0",
+        "Census of slow-1",
+    ]
+    assert records.read(tmp_path / "records" / "Census.nc").sizes["subject"] == 4
+
+
+def test_going_back_to_an_older_declaration_costs_nothing(small_study, small_cohort, tmp_path, tasks_done):
+    run_study(small_study(), tmp_path)
+    first = (tmp_path / "records" / "Census.nc").read_bytes()
+    run_study(small_study(cohort=small_cohort(n=3)), tmp_path)
+    before = tasks_done(tmp_path)
+    run_study(small_study(), tmp_path)
+    assert tasks_done(tmp_path) == before
+    assert (tmp_path / "records" / "Census.nc").read_bytes() == first
+
+
+def test_renaming_an_arm_costs_nothing_and_is_followed(small_study, small_cohort, tmp_path, tasks_done):
+    run_study(small_study(), tmp_path)
+    before = tasks_done(tmp_path)
+    arms = {"brief": {"rearing": {"epochs": 1, "batch": 256}}, "fast": []}
+    run_study(small_study(cohort=small_cohort(arms=arms)), tmp_path)
+    assert tasks_done(tmp_path) == before
+    arms_now = {read_json(path)["arm"] for path in tmp_path.glob("subjects/*/subject.json")}
+    assert arms_now == {"brief", "fast"}
+    assert set(records.read(tmp_path / "records" / "Census.nc").arm.values) == {"brief", "fast"}
+
+
+def test_a_hypothesis_is_declared_before_or_after_the_data(small_study, tmp_path):
+    def declared():
+        return {label: entry["declared"] for label, entry in read_json(tmp_path / "plan.json")["hypotheses"].items()}
+
+    run_study(small_study(hypotheses=HYPOTHESES), tmp_path)
+    assert declared() == {"L1": "before"}
+    later = {**HYPOTHESES, "L2": {"claim": "slow > fast", "of": "Census.accuracy"}}
+    run_study(small_study(hypotheses=later), tmp_path)
+    assert declared() == {"L1": "before", "L2": "after"}
+    run_study(small_study(hypotheses=later), tmp_path)
+    assert declared() == {"L1": "before", "L2": "after"}
+    assert [verdict["declared"] for verdict in read_json(tmp_path / "hypotheses.json")] == ["before", "after"]
+
+
+def test_a_run_that_is_active_is_not_joined_by_another(small_study, tmp_path):
+    with locked(tmp_path), pytest.raises(RunError, match=rf"in use by another run \(process {os.getpid()}\)"):
+        run_study(small_study(), tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [".lock"]
+
+
+def test_the_folder_of_another_study_is_refused(small_study, tmp_path):
+    run_study(small_study(protocols=[]), tmp_path)
+    with pytest.raises(RunError, match="holds a run of the study 'small'"):
+        run_study(small_study(study="large"), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"protocols": [{"Census": {"site": "hidden9"}}]}, SpecificationError),
+        ({"cohort": {"anatomy": "mlp", "environment": "mnist", "rearing": {}}}, DataError),
+    ],
+)
+def test_what_cannot_be_planned_leaves_nothing(small_study, tmp_path, change, error):
+    with pytest.raises(error):
+        run_study(small_study(**change), tmp_path / "run", data_root=tmp_path)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_truncated_record_is_joined_again(small_study, tmp_path, tasks_done):
+    run_study(small_study(), tmp_path)
+    path = tmp_path / "records" / "Census.nc"
+    whole, before = path.read_bytes(), tasks_done(tmp_path)
+    path.write_bytes(whole[:1000])
+    heard = []
+    run_study(small_study(), tmp_path, listen=heard.append)
+    assert path.read_bytes() == whole
+    assert tasks_done(tmp_path) == before
+    (remark,) = [event.text for event in heard if isinstance(event, Remark)]
+    assert str(path) in remark
+
+
+def test_failed_tasks_are_named_at_the_end_and_the_rest_is_done(small_study, tmp_path):
+    study = small_study(protocols=[{"Census": {"breaks": "fast-1"}}, {"Census": {}, "as": "sound"}])
+    expected = r"1 tasks? failed.*\n  Census of fast-1: ZeroDivisionError: a mistake in a protocol\n"
+    with pytest.raises(RunError, match=expected):
+        run_study(study, tmp_path)
+    assert records.read(tmp_path / "records" / "Census.nc").attrs["excluded"] == "fast-1 (not measured)"
+    assert records.read(tmp_path / "records" / "sound.nc").sizes["subject"] == 4
+    assert (tmp_path / "report.html").exists()
+    assert read_json(tmp_path / "provenance.json")["sessions"][-1]["outcome"] == "failed"
+
+
+def test_an_interrupt_leaves_what_is_done(small_study, tmp_path, tasks_done):
+    def stop(event):
+        if isinstance(event, Finished) and event.task == "Census of slow-0":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_study(small_study(), tmp_path, listen=stop)
+    assert read_json(tmp_path / "provenance.json")["sessions"][-1]["outcome"] == "interrupted"
+    assert json.loads((tmp_path / "log.jsonl").read_text().splitlines()[-1])["event"] == "run interrupted"
+    run_study(small_study(), tmp_path)
+    assert tasks_done(tmp_path).count("Census of slow-0") == 1
+
+
+def test_a_worker_that_is_killed_costs_its_task_a_second_attempt(small_study, tmp_path):
+    heard = []
+    study = small_study(protocols=[{"Census": {"dies": str(tmp_path / "died")}}])
+    run_study(study, tmp_path / "run", workers=2, listen=heard.append)
+    (remark,) = [event.text for event in heard if isinstance(event, Remark)]
+    assert "was killed by SIGKILL" in remark
+    assert remark.endswith("It is tried once more.")
+    assert records.read(tmp_path / "run" / "records" / "Census.nc").attrs["excluded"] == ""
+
+
+def test_an_interrupt_ends_the_workers(small_study, tmp_path, small_cohort):
+    rearing = {"epochs": 100_000, "batch": 256}
+    study = small_study(cohort=small_cohort(rearing=rearing, arms={"long": []}))
+
+    def interrupt(event):
+        if isinstance(event, Progressed) and not stopping.is_set():
+            stopping.set()
+            os.kill(os.getpid(), signal.SIGINT)
+
+    stopping = threading.Event()
+    with pytest.raises(KeyboardInterrupt):
+        run_study(study, tmp_path, workers=2, listen=interrupt)
+    assert not list(tmp_path.glob("subjects/*"))
+    assert read_json(tmp_path / "provenance.json")["sessions"][-1]["outcome"] == "interrupted"

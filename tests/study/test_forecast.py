@@ -1,0 +1,79 @@
+import time
+
+import pytest
+import torch
+
+from artneuro.rearing.rear import rear_litter
+from artneuro.study.executors import computing
+from artneuro.study.forecast import excerpt, forecast
+from artneuro.study.plan import plan_study
+
+
+def test_an_excerpt_is_spread_over_all_stimuli(small_study):
+    (digits,) = plan_study(small_study()).environments.values()
+    few = excerpt(digits, 130)
+    assert (len(few.train), len(few.test)) == (130, round(130 / 1297 * 500))
+    assert few.train.index[0] == digits.train.index[0]
+    assert few.train.index[-1] == digits.train.index[-1]
+    assert torch.equal(few.train.images[64], digits.train.images[digits.train.index == few.train.index[64]][0])
+
+
+@pytest.fixture
+def counted(small_study, small_cohort):
+    cohort = small_cohort(n=3, rearing={"epochs": 40, "batch": 128, "keep": [20]}, arms={"a": [], "b": []})
+    return plan_study(
+        small_study(cohort=cohort, protocols=[{"Census": {}}, {"Census": {}, "as": "young", "ages": [20]}])
+    )
+
+
+def test_work_is_counted_once_for_arms_that_share_it(counted):
+    foreseen = forecast(counted)
+    upbringing = counted.subjects[0].upbringing.key
+    assert set(foreseen.each) == {upbringing, "Census", "young"}
+    each = foreseen.each
+    assert foreseen.seconds == pytest.approx(3 * (each[upbringing] + each["Census"] + each["young"]))
+    weights = 4 * (64 * 8 + 8 + 8 * 10 + 10)
+    assert foreseen.disk > 3 * 2 * weights
+
+
+def test_workers_share_the_time_and_add_to_the_memory(counted):
+    alone, together = forecast(counted, 1), forecast(counted, 3)
+    assert together.memory > 2 * alone.memory
+    assert together.seconds == pytest.approx(sum(together.each.values()) * 3 / 3)
+
+
+def test_a_protocol_that_refuses_the_newborn_is_told_as_not_foreseen(small_study, monkeypatch):
+    import lab
+
+    from artneuro.errors import DesignError
+
+    def refuse(self, subject, rng):
+        raise DesignError("nothing to measure at birth")
+
+    plan = plan_study(small_study())
+    monkeypatch.setattr(lab.Census, "_measure", refuse)
+    foreseen = forecast(plan)
+    assert "Census" not in foreseen.each
+    assert "nothing to measure at birth" in foreseen.notes[-1]
+
+
+def test_nothing_to_rear_takes_no_time_to_rear(small_study, small_cohort):
+    rearing = {"epochs": 0, "batch": 128}
+    plan = plan_study(small_study(cohort=small_cohort(rearing=rearing, arms={"newborn": []})))
+    assert forecast(plan).each[plan.subjects[0].upbringing.key] == 0
+
+
+@pytest.mark.slow
+def test_the_forecast_is_right_within_a_factor_of_three(small_study, small_cohort):
+    """Two is what it promises on a quiet machine; a loaded one, as in CI, is given more."""
+    cohort = small_cohort(n=1, rearing={"epochs": 60, "batch": 32}, arms={"only": []})
+    plan = plan_study(small_study(cohort=cohort, protocols=[]))
+    foreseen = forecast(plan)
+    (planned,) = plan.subjects
+    grown = planned.upbringing
+    naive = grown.naive(0, "only", plan.environments[grown.environment])
+    with computing(1):
+        begun = time.perf_counter()
+        rear_litter([naive], grown.rearing, grown.interventions)
+        seconds = time.perf_counter() - begun
+    assert 1 / 3 < foreseen.seconds / seconds < 3

@@ -1,0 +1,60 @@
+import subprocess
+
+import pytest
+
+from artneuro.study import provenance
+from artneuro.study.plan import plan_study
+from artneuro.study.store import Store, read_json
+
+
+@pytest.fixture
+def plan(small_study):
+    return plan_study(small_study(), threads=3)
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Store(tmp_path / "run")
+
+
+def sessions(store):
+    return read_json(store.folder / "provenance.json")["sessions"]
+
+
+def test_a_session_says_when_where_and_with_what(plan, store):
+    provenance.begin(store, plan, workers=2, command="artneuro run a.yaml", file=None)
+    provenance.end(store, plan, "done")
+    (session,) = sessions(store)
+    assert session["started"] <= session["ended"]
+    assert (session["outcome"], session["workers"], session["threads"], session["device"]) == ("done", 2, 3, "cpu")
+    assert session["command"] == "artneuro run a.yaml"
+    assert session["declaration"] == plan.study.fingerprint
+    assert session["versions"]["torch"]
+    assert read_json(store.folder / "provenance.json")["environments"] == list(plan.environments)
+
+
+def test_a_killed_session_has_no_end_and_the_next_is_added(plan, store):
+    provenance.begin(store, plan, 1, "", None)
+    provenance.begin(store, plan, 1, "", None)
+    provenance.end(store, plan, "done")
+    assert [session["outcome"] for session in sessions(store)] == [None, "done"]
+
+
+def test_the_commit_of_the_study_file_is_noted(plan, store, tmp_path):
+    file = tmp_path / "a.yaml"
+    file.write_text("study: a\n")
+    for arguments in (["init", "-q"], ["add", "a.yaml"], ["commit", "-q", "-m", "A study"]):
+        who = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
+        subprocess.run(["git", "-C", str(tmp_path), *who, *arguments], check=True)
+    head = subprocess.run(["git", "-C", str(tmp_path), "rev-parse", "HEAD"], capture_output=True, text=True, check=True)
+    provenance.begin(store, plan, 1, "", file)
+    file.write_text("study: b\n")
+    provenance.begin(store, plan, 1, "", file)
+    noted = [session["study_file"] for session in sessions(store)]
+    commit = head.stdout.strip()
+    assert noted == [{"name": "a.yaml", "commit": commit, "changed_since": changed} for changed in (False, True)]
+
+
+def test_a_file_outside_a_repository_has_no_commit(plan, store, tmp_path):
+    provenance.begin(store, plan, 1, "", tmp_path / "a.yaml")
+    assert sessions(store)[0]["study_file"] == {"name": "a.yaml", "commit": None, "changed_since": None}

@@ -1,0 +1,86 @@
+import attrs
+import pytest
+
+from artneuro.errors import DataError, RecordError, SpecificationError
+from artneuro.study.plan import plan_study
+from artneuro.study.store import Store
+from artneuro.study.tasks import Bench, MeasurePart, RearLitter
+
+
+@pytest.fixture
+def plan(small_study):
+    return plan_study(small_study())
+
+
+@pytest.fixture
+def bench(plan, tmp_path):
+    return Bench(Store(tmp_path), None, "cpu", 1, dict(plan.environments))
+
+
+def ignore(epoch, epochs):
+    return None
+
+
+def test_a_litter_leaves_whole_subjects(plan, bench):
+    litter = RearLitter(plan.subjects[:2])
+    told = []
+    assert litter.name == "rear slow-0 to slow-1 (2 subjects)"
+    assert litter.do(bench, lambda *epochs: told.append(epochs)) == ()
+    assert told[-1] == (1, 1)
+    for planned in litter.litter:
+        subject = bench.subject(planned)
+        assert subject is not None
+        assert (subject.id, subject.age) == (planned.id, 1)
+
+
+def test_a_shared_subject_is_a_member_of_the_arm_that_asks(plan, bench):
+    RearLitter(plan.subjects[:1]).do(bench, ignore)
+    twin = bench.subject(attrs.evolve(plan.subjects[0], arm="other"))
+    assert twin is not None
+    assert twin.id == "other-0"
+
+
+def test_what_a_damaged_subject_left_is_replaced(plan, bench):
+    task = RearLitter(plan.subjects[:1])
+    (bench.store.subject(plan.subjects[0].key)).mkdir(parents=True)
+    (bench.store.subject(plan.subjects[0].key) / "weights-9.safetensors").write_text("of another time")
+    task.do(bench, ignore)
+    names = {path.name for path in bench.store.subject(plan.subjects[0].key).iterdir()}
+    assert names == {"subject.json", "history.nc", "weights-1.safetensors"}
+
+
+def test_a_part_is_what_the_protocol_measures(plan, bench):
+    RearLitter(plan.subjects[:1]).do(bench, ignore)
+    part = plan.parts[0]
+    task = MeasurePart(part)
+    assert task.name == "Census of slow-0"
+    task.do(bench, ignore)
+    subject = bench.subject(part.subject)
+    assert subject is not None
+    found = bench.store.find_part(part.key, subject.fingerprint)
+    assert found is not None
+    assert found.drop_attrs(deep=False).identical(part.protocol.measure(subject).drop_attrs(deep=False))
+
+
+def test_a_part_of_a_subject_that_is_gone_is_refused(plan, bench):
+    with pytest.raises(RecordError, match="the subject is gone"):
+        MeasurePart(plan.parts[0]).do(bench, ignore)
+
+
+def test_a_part_at_an_age_that_was_not_kept_is_refused(plan, bench):
+    RearLitter(plan.subjects[:1]).do(bench, ignore)
+    with pytest.raises(SpecificationError, match="Kept: 1"):
+        MeasurePart(attrs.evolve(plan.parts[0], age=7)).do(bench, ignore)
+
+
+def test_stimuli_that_changed_under_the_plan_are_refused(plan, tmp_path):
+    bench = Bench(Store(tmp_path), None, "cpu", 1)
+    upbringing = attrs.evolve(plan.subjects[0].upbringing, environment="0123456789abcdef")
+    with pytest.raises(DataError, match="the stimuli have changed since the plan was made"):
+        bench.environment(upbringing)
+
+
+def test_stimuli_are_loaded_once(plan, tmp_path):
+    bench = Bench(Store(tmp_path), None, "cpu", 1)
+    upbringing = plan.subjects[0].upbringing
+    assert bench.environment(upbringing) is bench.environment(upbringing)
