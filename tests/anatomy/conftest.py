@@ -21,7 +21,6 @@ SMALL = {
     "all_cnn": {"width": 0.1},
     "all_cnn_bare_dropout": {"width": 0.1, "order": "springenberg", "batch_norm": False, "dropout": 0.3},
     "resnet18": {},
-    "resnet18_dropout": {"dropout": 0.3},
 }
 NAMES = ("mlp", "tran_cnn", "simple_cnn", "morcos_cnn", "all_cnn", "resnet18")
 

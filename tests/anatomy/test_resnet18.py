@@ -60,7 +60,18 @@ def test_a_blocks_output_is_what_the_next_block_gets(lived, stimuli):
     assert torch.equal(activity["block1"], received[0])
 
 
-def test_nothing_works_in_place(lived):
+def test_dropout_lies_inside_every_block_and_rests_in_evaluation(stimuli):
+    with_dropout = ResNet18(dropout=0.5).build((1, 8, 8), 10)
+    without = ResNet18().build((1, 8, 8), 10)
+    without.load_state_dict(with_dropout.state_dict())
+    x = stimuli(2, 1, 8, 8)
+
+    assert sum(isinstance(module, nn.Dropout) for module in with_dropout.modules()) == 8
+    with torch.no_grad():
+        assert torch.equal(with_dropout.eval()(x), without.eval()(x))
+
+
+def test_nothing_works_in_place():
     model = ResNet18().build((1, 8, 8), 10)
 
     assert [m for m in model.modules() if isinstance(m, nn.ReLU) and m.inplace] == []
