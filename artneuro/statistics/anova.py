@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal, final
 
 import pandas as pd
@@ -165,7 +166,7 @@ def posthoc_table(sample: Sample, dv: str, factor: str, method: Posthoc) -> pd.D
     for _, row in found.iterrows():
         a, b = groups[row["a"]], groups[row["b"]]
         # the studentised range is a range of single means; a difference of two spreads sqrt(2) more
-        reach = float(stats.studentized_range.isf(0.05, len(groups), row["df"])) / math.sqrt(2) * row["se"]
+        reach = _range_quantile(len(groups), float(row["df"])) / math.sqrt(2) * row["se"]
         df = len(a) + len(b) - 2
         sd = math.sqrt(((len(a) - 1) * a.var(ddof=1) + (len(b) - 1) * b.var(ddof=1)) / df)
         scale = math.sqrt(1 / len(a) + 1 / len(b))
@@ -184,6 +185,12 @@ def posthoc_table(sample: Sample, dv: str, factor: str, method: Posthoc) -> pd.D
     joined = pd.concat([found, pd.DataFrame(rows)], axis=1)
     order = ["a", "b", "mean_a", "mean_b", "difference", "low", "high", "se", "df", "p"]
     return joined[[*order, "effect_name", "effect", "effect_low", "effect_high"]]
+
+
+@lru_cache
+def _range_quantile(levels: int, df: float) -> float:
+    """Return the 95 % quantile of the studentised range; an integral that takes long, the same for all pairs."""
+    return float(stats.studentized_range.isf(0.05, levels, df))
 
 
 def posthoc_sentences(dv: str, table: pd.DataFrame, method: Posthoc) -> list[str]:

@@ -17,7 +17,7 @@ def number(value: float) -> str:
 
 def statistic(value: float) -> str:
     """Return a test statistic or standardised effect, to two decimals."""
-    return f"{value:.2f}"
+    return f"{round(value, 2) + 0.0:.2f}"  # adding 0 makes -0 a plain zero
 
 
 def degrees(value: float) -> str:
@@ -39,7 +39,7 @@ def share(value: float) -> str:
     >>> share(0.3), share(-0.456), share(1.0)
     ('.30', '-.46', '1.00')
     """
-    text = f"{value:.2f}"
+    text = statistic(value)
     return text.replace("0.", ".", 1) if abs(value) < 1 and text.lstrip("-").startswith("0.") else text
 
 

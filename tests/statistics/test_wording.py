@@ -1,0 +1,39 @@
+"""Numbers as people write them."""
+
+import math
+
+import pytest
+
+from artneuro.statistics import wording
+
+
+@pytest.mark.parametrize(
+    ("p", "text"),
+    [(0.0004, "p < .001"), (0.0312, "p = .031"), (0.5, "p = .500"), (1.0, "p = 1.000"), (math.nan, "p undefined")],
+)
+def test_p(p, text):
+    assert wording.p_value(p) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.3, ".30"), (-0.456, "-.46"), (1.0, "1.00"), (0.999, "1.00"), (-0.001, ".00"), (2.5, "2.50")]
+)
+def test_shares_lose_their_leading_zero(value, text):
+    assert wording.share(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(3.21, "BF10 = 3.21"), (123456.0, "BF10 = 1.2e+05"), (2e-6, "BF10 = 2.0e-06")]
+)
+def test_bayes_factors(value, text):
+    assert wording.bayes(value) == text
+
+
+def test_lists():
+    assert wording.listing([]) == "none"
+    assert wording.listing(["a"]) == "a"
+    assert wording.listing(["a", "b"]) == "a and b"
+
+
+def test_levels():
+    assert [wording.level(value) for value in (0.30000000000000004, 5, "zero")] == ["0.3", "5", "zero"]
