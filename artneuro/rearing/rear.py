@@ -118,8 +118,10 @@ def _epoch(litter: Litter, stop: threading.Event) -> None:
         losses.append(lesson.loss)
         right.append(lesson.right)
         counts.append(targets.shape[1])
-    shares = torch.tensor(counts, dtype=torch.float64, device=targets.device)[:, None] / sum(counts)
-    litter.complete((torch.stack(losses) * shares).sum(0), torch.stack(right).sum(0) / sum(counts), began)
+    mean = torch.zeros_like(losses[0], dtype=torch.float64)
+    for loss, count in zip(losses, counts, strict=True):  # a sum over a stack would be split by the litter's size
+        mean += loss.double() * (count / sum(counts))
+    litter.complete(mean, torch.stack(right).sum(0) / sum(counts), began)
 
 
 def _penalised(
