@@ -1,0 +1,277 @@
+"""LesionStudy: how much a network depends on single units. Morcos et al. 2018, arXiv 1803.06959."""
+
+from collections.abc import Iterator, Mapping
+from typing import ClassVar, Literal, final
+
+import attrs
+import numpy as np
+import torch
+import xarray as xr
+from torch import Tensor, nn
+
+from artneuro import records
+from artneuro.anatomy.bench import Bench, intact_performance
+from artneuro.anatomy.clamping import Clamp
+from artneuro.anatomy.lesion_assay import LesionAssay, Plan
+from artneuro.anatomy.lesion_order import Order
+from artneuro.anatomy.neighbours import layers_into, layers_out_of
+from artneuro.anatomy.preparation import Preparation, deal
+from artneuro.anatomy.recording import record_activity
+from artneuro.anatomy.sites import resolve_sites
+from artneuro.errors import Problem, SpecificationError
+from artneuro.fields import define_spec, each, ge, param
+from artneuro.labels import Label
+from artneuro.protocols.protocol import Protocol
+from artneuro.registry import register
+from artneuro.seeds import Stream
+from artneuro.subject import Subject
+
+CONDITION = ("site", "order", "clamp")
+CURVE = (*CONDITION, "repeat", "fraction")
+
+
+@final
+@register("LesionStudy")
+@define_spec
+class LesionStudy(Protocol):
+    """Lesion units of a subject, ever more of them or each alone, and measure what it can still do.
+
+    A unit is a neuron, or a whole feature map of a convolution. It is clamped after the nonlinearity: the output of
+    the site's module is replaced (``site_module`` names it), so that bias and batch norm cannot revive it. The subject
+    is unchanged: lesions act on copies.
+
+    Of n units, ``floor(fraction * n + 1/2)`` are lesioned, as `lesioned` records; `lesion_rank` records the order.
+    Units that an order does not tell apart are lesioned in the order of their numbers.
+
+    Randomness, for a subject of seed s, comes from ``Stream(s).child("assay", "LesionStudy")``: stimuli are dealt into
+    blocks by ``child("blocks", set)``, random orders are permutations from ``child("order", pool, repeat)`` (pool: the
+    site, or sites joined by "+"), clamps draw from ``child("clamp", clamp, site, repeat, block)``, growing noise from
+    ``child("noise", site, repeat, block)``. So twins get the same lesions.
+    """
+
+    site: str | tuple[str, ...] = param(doc="site to lesion, or several; they are recorded from input to output")
+    together: bool = param(False, doc="treat the units of all sites as one pool, not site by site")
+    what: Literal["units", "connections"] = param(
+        "units", doc="lesion units, or single weights of the layer that drives the site"
+    )
+    order: Order | tuple[Order, ...] = param("random", doc="order in which units are lesioned, or several to compare")
+    ascending: bool = param(False, doc="begin with the lowest value of the measure that gives the order")
+    given: tuple[int, ...] = param(
+        (), doc="numbers of units, for the order `given`; those left out follow in the order of their numbers"
+    )
+    clamp: Clamp | tuple[Clamp, ...] = param(
+        "zero",
+        doc="what lesioned units are set to: zero, their mean, noise of their mean and deviation, or their activity to "
+        "another stimulus; or several to compare",
+    )
+    fractions: int | tuple[float, ...] = param(
+        21, doc="fractions lesioned, ascending; a whole number means so many, evenly spaced from 0 to 1"
+    )
+    repeats: int = param(10, doc="repeats of what is random: orders, noise, resampling", check=ge(1))
+    single: bool = param(True, doc="also lesion each unit alone, under the first clamp")
+    noise_scales: tuple[float, ...] = param(
+        (), doc="noise added to all units, in standard deviations of each unit; none, if left out", check=each(ge(0))
+    )
+    sham: bool = param(False, doc="also record a sham: the whole procedure, with an empty lesion")
+    stimuli: Literal["train", "test"] = param("test", doc="stimuli that performance is measured on")
+    targets: Literal["learnt", "true"] | None = param(
+        None, doc="targets of training stimuli: as the subject was taught them (if left out), or true"
+    )
+    statistics: Literal["measured", "train", "test"] = param(
+        "measured", doc="stimuli that tell what units do: those measured on, or others"
+    )
+    bins: int = param(10, doc="bins of equal frequency, for mutual information", check=ge(2))
+    batch: int = param(500, doc="stimuli at a time; clamps draw within such a block", check=ge(2))
+
+    outputs: ClassVar[Mapping[str, Label]] = {
+        "accuracy": Label("accuracy under lesions", "1", CURVE),
+        "loss": Label("cross-entropy under lesions", "nat", CURVE),
+        "class_accuracy": Label("accuracy under lesions, on the stimuli of each class", "1", (*CURVE, "class")),
+        "normalised_accuracy": Label("accuracy from 1 (intact) to 0 (everything lesioned)", "1", CURVE),
+        "auc": Label("area under the mean normalised accuracy, over the range of fractions", "1", CONDITION),
+        "accuracy_auc": Label("area under the mean accuracy, over the range of fractions", "1", CONDITION),
+        "lesioned": Label("units (or connections) lesioned", "1", ("site", "fraction")),
+        "lesion_rank": Label("place of the unit in the order of lesions, from 0", "1", ("order", "repeat", "unit")),
+        "sham_accuracy": Label("accuracy under a sham lesion", "1", (*CONDITION, "repeat")),
+        "sham_loss": Label("cross-entropy under a sham lesion", "nat", (*CONDITION, "repeat")),
+        "intact_accuracy": Label("accuracy of the intact subject, on the stimuli and targets of the lesions"),
+        "intact_loss": Label("cross-entropy of the intact subject, on the stimuli and targets of the lesions", "nat"),
+        "train_accuracy": Label("accuracy of the intact subject on training stimuli, as it was taught them"),
+        "train_loss": Label("cross-entropy of the intact subject on training stimuli, as it was taught them", "nat"),
+        "test_accuracy": Label("accuracy of the intact subject on test stimuli"),
+        "test_loss": Label("cross-entropy of the intact subject on test stimuli", "nat"),
+        "noise_accuracy": Label("accuracy with noise added to all units of all sites", "1", ("scale", "repeat")),
+        "noise_loss": Label("cross-entropy with noise added to all units of all sites", "nat", ("scale", "repeat")),
+        "noise_auc": Label("area under mean accuracy with noise over intact accuracy, over the range of scales"),
+        "importance": Label("fall of accuracy when the unit alone is lesioned", "1", ("unit",)),
+        "importance_loss": Label("rise of cross-entropy when the unit alone is lesioned", "nat", ("unit",)),
+        "class_importance": Label("fall of each class's accuracy, likewise", "1", ("unit", "class")),
+        "preferred_class_importance": Label("fall of the preferred class's accuracy, likewise", "1", ("unit",)),
+        "mean_activity": Label("mean activity", "1", ("unit",)),
+        "deviation": Label("standard deviation of the activity", "1", ("unit",)),
+        "alive": Label("1 where the unit was active at least once, else 0", "1", ("unit",)),
+        "selectivity": Label("class selectivity; missing where activity is signed", "1", ("unit",)),
+        "preferred_class": Label("number of the class with the largest mean activity; -1 if silent", "1", ("unit",)),
+        "mutual_information": Label("mutual information of activity and class", "bit", ("unit",)),
+        "incoming_norm": Label("L1 norm of the weights into the unit", "1", ("unit",)),
+        "outgoing_norm": Label("L1 norm of the weights out of the unit", "1", ("unit",)),
+        "selectivity_mean": Label("mean class selectivity of the units alive", "1", ("site",)),
+        "mutual_information_mean": Label("mean mutual information of the units alive", "bit", ("site",)),
+        "selectivity_importance_rho": Label(
+            "Spearman's rho of selectivity and importance, units alive", "1", ("site",)
+        ),
+        "selectivity_preferred_class_rho": Label(
+            "Spearman's rho of selectivity and importance for the preferred class, units alive", "1", ("site",)
+        ),
+    }
+
+    @property
+    def orders(self) -> tuple[Order, ...]:
+        """The orders, as many as there are."""
+        return (self.order,) if isinstance(self.order, str) else self.order
+
+    @property
+    def clamps(self) -> tuple[Clamp, ...]:
+        """The clamps, as many as there are."""
+        return (self.clamp,) if isinstance(self.clamp, str) else self.clamp
+
+    @property
+    def doses(self) -> tuple[float, ...]:
+        """The fractions lesioned."""
+        if isinstance(self.fractions, int):
+            return tuple(step / (self.fractions - 1) for step in range(self.fractions))
+        return self.fractions
+
+    @property
+    def plan(self) -> Plan:
+        """Which lesions to make, whatever the stimuli."""
+        return Plan(
+            what=self.what,
+            together=self.together,
+            orders=self.orders,
+            clamps=self.clamps,
+            ascending=self.ascending,
+            given=self.given,
+            doses=self.doses,
+            repeats=self.repeats,
+            single=self.single,
+            noise_scales=self.noise_scales,
+            bins=self.bins,
+        )
+
+    def problems(self) -> Iterator[Problem]:
+        """Refuse parameters that do not go together."""
+        several = not isinstance(self.site, str) and len(self.site) > 1
+        if isinstance(self.fractions, int) and self.fractions < 2:
+            yield Problem("fractions", "at least 2 of them", str(self.fractions))
+        elif len(self.doses) < 2 or list(self.doses) != sorted({dose for dose in self.doses if 0 <= dose <= 1}):
+            yield Problem("fractions", "at least 2 fractions from 0 to 1, ascending", str(list(self.doses)))
+        for name, values in (("order", self.orders), ("clamp", self.clamps)):
+            if not values or len(set(values)) < len(values):
+                yield Problem(name, "at least one, each once", str(list(values)))
+        if ("given" in self.orders) != bool(self.given):
+            required = "numbers of units where the order is `given`, and only there"
+            yield Problem("given", required, str(list(self.given)))
+        if len(set(self.given)) < len(self.given) or min(self.given, default=0) < 0:
+            yield Problem("given", "numbers of units from 0, each once", str(list(self.given)))
+        if self.given and several:
+            yield Problem("given", "one site, whose units are numbered", f"{len(self.site)} sites")
+        if self.ascending and {"random", "given"}.issuperset(self.orders):
+            yield Problem("ascending", "an order by a measure", ", ".join(self.orders), "Leave `ascending` out.")
+        if "importance" in self.orders and not self.single:
+            yield Problem("single", "true, for the order `importance`", "false")
+        if self.together and not several:
+            yield Problem("together", "several sites", repr(self.site))
+        if self.what == "connections" and (self.orders, self.clamps, self.together) != (("random",), ("zero",), False):
+            required = "order random, clamp zero and not together, for connections"
+            yield Problem("what", required, "others", "Leave `order`, `clamp` and `together` out, or lesion units.")
+        if self.noise_scales and (
+            len(self.noise_scales) < 2 or list(self.noise_scales) != sorted(set(self.noise_scales))
+        ):
+            yield Problem("noise_scales", "none, or at least 2, ascending", str(list(self.noise_scales)))
+        if self.targets == "learnt" and self.stimuli == "test":
+            advice = "Measure on `stimuli: train`, or leave `targets` out."
+            yield Problem("targets", "true, on test stimuli, which nobody taught it", "learnt", advice)
+
+    def refusals(self, subject: Subject) -> Iterator[Problem]:
+        """Refuse subjects without the sites, units or layers that are asked for."""
+        model = subject.model()
+        try:
+            modules = self._modules(subject, model)
+        except SpecificationError as error:
+            yield from error.problems
+            return
+        example = subject.environment.present(subject.environment.train.images[:1])
+        with torch.no_grad():
+            sizes = {site: activity.shape[1] for site, activity in record_activity(model, modules, example).items()}
+        for site, module in modules.items():
+            beyond = [unit for unit in self.given if unit >= sizes[site]]
+            if beyond:
+                yield Problem("given", f"units of {site}, from 0 to {sizes[site] - 1}", str(beyond))
+            into, out_of = layers_into(model, module), layers_out_of(model, module)
+            if self.what == "connections" and len(into) != 1:
+                came = f"{len(into)} layers" + (f" ({', '.join(into)})" if into else " that can be told")
+                yield Problem("what", f"a site that one layer drives, to cut the connections into {site}", came)
+            for name, layers in (("incoming_norm", into), ("outgoing_norm", out_of)):
+                if name in self.orders and not layers:
+                    yield Problem("order", f"one known at {site}", name, "The layers beside this site cannot be told.")
+
+    def _modules(self, subject: Subject, model: nn.Module) -> dict[str, str]:
+        """Return the modules of the sites, from input to output."""
+        known = subject.anatomy.sites(model)
+        asked = resolve_sites(known, self.site)
+        return {site: module for site, module in known.items() if site in asked}
+
+    def _measure(self, subject: Subject, rng: Stream) -> xr.Dataset:
+        # twice as fast for convolutions on a CPU; torch's types do not know the argument
+        model = subject.model().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        modules = self._modules(subject, model)
+        taught = {part: _shown(subject, model, part, self.batch, rng) for part in ("train", "test")}
+        measured = taught[self.stimuli]
+        if self.stimuli == "train" and self.targets == "true":
+            measured = attrs.evolve(measured, targets=subject.environment.train.targets)
+        bench = describing = Bench(model, modules, measured, rng)
+        if self.statistics not in ("measured", self.stimuli):
+            describing = attrs.evolve(bench, intact=taught[self.statistics])
+        with torch.no_grad():
+            assay = LesionAssay(self.plan, bench, describing)
+            values = assay.measure()
+            for part, shown in taught.items():
+                tally = intact_performance(shown)
+                values |= {f"{part}_accuracy": tally.accuracy, f"{part}_loss": tally.loss}
+        if not self.sham:
+            values = {name: value for name, value in values.items() if not name.startswith("sham_")}
+        values = {name: value.cpu().numpy() if isinstance(value, Tensor) else value for name, value in values.items()}
+        places = [f"{name} ({type(model.get_submodule(name)).__name__})" for name in modules.values()]
+        coords = {
+            "site": ["+".join(modules)] if self.together else list(modules),
+            "site_module": ["+".join(places)] if self.together else places,
+            "order": list(self.orders),
+            "clamp": list(self.clamps),
+            "repeat": np.arange(self.repeats),
+            "fraction": np.array(self.doses),
+            "class": list(subject.environment.classes),
+            "unit_site": [site for site, size in assay.sizes.items() for _ in range(size)],
+            "unit_index": [unit for size in assay.sizes.values() for unit in range(size)],
+        }
+        if self.noise_scales:
+            coords["scale"] = np.array(self.noise_scales)
+        return records.dataset(values, self.outputs, coords)
+
+
+def _shown(subject: Subject, model: nn.Module, part: str, batch: int, rng: Stream) -> Preparation[Tensor]:
+    """Return the whole network, to be shown one set of stimuli, with the targets that the subject was taught."""
+    environment = subject.environment
+    stimuli = environment.train if part == "train" else environment.test
+
+    def show(numbers: Tensor) -> Tensor:
+        shown = environment.present(stimuli.images[numbers.to(environment.device)])
+        return shown.contiguous(memory_format=torch.channels_last)
+
+    return Preparation(
+        expose=model,
+        show=show,
+        blocks=deal(len(stimuli), batch, rng.child("blocks", part)),
+        targets=stimuli.targets if part == "test" else subject.learnt_targets(),
+        classes=len(environment.classes),
+    )
