@@ -302,6 +302,7 @@ def test_a_browser_shows_it(browser, account, tmp_path, width, height, scheme):
     page.goto(path.as_uri())
     assert said == []
     assert [url for url in asked if not url.startswith("data:")] == [path.as_uri()[:80]]
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
     # no sideways scrolling of the page; wide tables scroll within their own boxes
     assert page.evaluate("document.documentElement.scrollWidth") == width
     beyond = (
@@ -320,6 +321,17 @@ def test_a_browser_shows_it(browser, account, tmp_path, width, height, scheme):
     written = "[...document.querySelectorAll('main *')].filter(e => e.innerText)"
     assert min(page.evaluate(f"{written}.map(e => parseFloat(getComputedStyle(e).fontSize))")) >= 13  # pixels
     assert low_contrast(page) == []
+    page.close()
+
+
+def test_it_fits_on_paper(browser, account, tmp_path):
+    path = tmp_path / "report.html"
+    path.write_text(render(account), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 720, "height": 1000})  # A4 within its margins
+    page.emulate_media(media="print")
+    page.goto(path.as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") == 720
+    assert not page.locator("nav").is_visible()
     page.close()
 
 
