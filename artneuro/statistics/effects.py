@@ -114,6 +114,8 @@ def eta_interval(
 def r_interval(r: float, error: float, confidence: float = 0.95) -> tuple[float, float]:
     """Return the interval of a correlation on Fisher's scale, where its standard error is `error`.
 
+    A correlation of 1 or -1 has none there (NaN): that no value fell out of line does not say that none would.
+
     Examples
     --------
     >>> low, high = r_interval(0.5, (30 - 3) ** -0.5)
@@ -121,7 +123,7 @@ def r_interval(r: float, error: float, confidence: float = 0.95) -> tuple[float,
     (0.17, 0.73)
     """
     if abs(r) >= 1:
-        return r, r
+        return math.nan, math.nan
     reach = float(stats.norm.ppf(0.5 + confidence / 2)) * error
     return math.tanh(math.atanh(r) - reach), math.tanh(math.atanh(r) + reach)
 

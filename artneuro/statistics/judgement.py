@@ -16,7 +16,7 @@ from artneuro.statistics.power import Alternative
 from artneuro.statistics.tost import Tost, tost
 from artneuro.statistics.twins import Compared, require_varied
 from artneuro.statistics.verdict import ALPHA, Decision, decide
-from artneuro.statistics.wording import degrees, effect, interval, number, p_value, share, statistic
+from artneuro.statistics.wording import degrees, effect, interval, number, p_value, statistic
 
 Contrasts = Callable[[Side], Compared]
 """From a sum of levels to its contrast."""
@@ -185,12 +185,12 @@ def judge_correlation(
         p = max(found.p("greater", value - claim.margin), found.p("less", value + claim.margin))
         low, high = found.interval(0.9)
         verdict = decide(p < ALPHA, low > value + claim.margin or high < value - claim.margin)
-        asked = f"{p_value(p)} for equivalence to {share(value)} within {share(claim.margin)}"
+        asked = f"{p_value(p)} for equivalence to {value:g} within {claim.margin:g}"
         power = math.nan
     elif claim.relation == "!=":
         p = found.p("two-sided", value)
         low, high = found.interval()
-        verdict, asked = decide(p < ALPHA, False), f"{p_value(p)} against {share(value)}"
+        verdict, asked = decide(p < ALPHA, False), f"{p_value(p)} against {value:g}"
         power = found.power(found.r) if value == 0 else math.nan
         notes = NEVER_CONTRADICTED
     else:
@@ -199,7 +199,7 @@ def judge_correlation(
         p = found.p(claimed, value)
         low, high = found.interval()
         verdict = decide(p < ALPHA, found.p(opposite, value) < ALPHA)
-        asked = f"one-sided {p_value(p)} against {share(value)}"
+        asked = f"one-sided {p_value(p)} against {value:g}"
         power = found.power(found.r, alternative=claimed) if value == 0 else math.nan
     return Judgement(
         verdict=verdict,

@@ -20,7 +20,7 @@ from artneuro.statistics.pairs import CORRECTION_DOC, Correction, compare_pairs,
 from artneuro.statistics.resampling import bootstrap
 from artneuro.statistics.result import Result
 from artneuro.statistics.sample import draw
-from artneuro.statistics.twins import twins_note
+from artneuro.statistics.twins import STRANGERS, twins_note
 from artneuro.statistics.wording import degrees, effect, p_value, statistic
 
 
@@ -84,7 +84,7 @@ def kruskal(
         dv,
         {"kruskal": pd.DataFrame([row]), "posthoc": pairs},
         (said, *pair_sentences(dv, pairs)),
-        (*sample.notes, *left_out, *twins_note(sample, [between], "friedman")),
+        (*sample.notes, *(note for note in left_out if note != STRANGERS), *twins_note(sample, [between], "friedman")),
     )
 
 

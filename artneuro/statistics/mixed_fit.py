@@ -71,7 +71,7 @@ def fit_mixed(sample: Sample, dv: str, coded: Coded, by: str, slope: str | None)
     beta = np.asarray(fit.fe_params) * spread
     beta[0] += centre
     variances = _variances(fit, spread, by, slope, nested is not None)
-    notes = _boundary(variances, by)
+    notes = _boundary(variances)
     residual = variances["residual"]
     between = float(np.einsum("ri,ij,rj->r", random, np.asarray(fit.cov_re) * spread**2, random).mean())
     between += variances.get("subject within seed", 0.0)
@@ -116,15 +116,15 @@ def _variances(fit: Any, spread: float, by: str, slope: str | None, nested: bool
     return {**variances, "residual": float(fit.scale) * spread**2}
 
 
-def _boundary(variances: dict[str, float], by: str) -> tuple[str, ...]:
+def _boundary(variances: dict[str, float]) -> tuple[str, ...]:
     """Say in words which random effects came out as nothing (a singular fit, at the boundary)."""
     nothing = [name for name, value in variances.items() if value < BOUNDARY * variances["residual"]]
     if not nothing:
         return ()
     return (
-        f"The variance of {listing(nothing)} is estimated as zero (a singular fit, at the boundary): values of one "
-        f"{by} are no more alike there than values of different ones, or there are too few to tell. The fixed effects "
-        "stand; a model without that random effect says the same.",
+        f"The variance of {listing(nothing)} is estimated as zero (a singular fit, at the boundary): there is no more "
+        "of it than chance makes, or there are too few values to tell. The fixed effects stand; a model without that "
+        "random effect says the same.",
     )
 
 

@@ -18,6 +18,14 @@ from artneuro.statistics.wording import degrees, effect, number, p_value
 
 Correction = Literal["holm", "bonferroni", "sidak", "fdr", "none"]
 
+_AFTER = {
+    "holm": " after Holm",
+    "bonferroni": " after Bonferroni",
+    "sidak": " after Sidak",
+    "fdr": " after Benjamini and Hochberg",
+    "none": "",
+}
+
 CORRECTION_DOC = "how p-values are corrected for the number of pairs; fdr: Benjamini and Hochberg"
 
 
@@ -120,7 +128,7 @@ def pair_sentences(dv: str, table: pd.DataFrame) -> tuple[str, ...]:
 def _sentence(dv: str, row: "pd.Series[Any]") -> str:
     if row["test"] == "none":
         return f"{dv}, {row['a']} against {row['b']}: not tested, difference = {number(row['difference'])} throughout."
-    after = f" after {str(row['correction']).capitalize()}" if row["correction"] != "none" else ""
+    after = _AFTER[row["correction"]]
     if "t" in row:
         return sentence(dv, row, f"{p_value(row['p_corrected'])}{after}")
     return (

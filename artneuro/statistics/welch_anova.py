@@ -58,8 +58,9 @@ def welch_anova(
     for level, values in groups.items():  # each variance is a denominator
         require_spread({f"{between} {level}": values}, dv)
     found = _pingouin.welch_anova(sample.table, dv, between)
-    # BIC has no sense where every group has its own variance
-    table = f_table.with_effects(found, {between: len(sample.table)}).assign(bf10=float("nan"))
+    # the degrees of freedom stand for the subjects; BIC has no sense where every group has its own variance
+    observations = float(found["df1"].iloc[0] + found["df2"].iloc[0] + 1)
+    table = f_table.with_effects(found, {between: observations}).assign(bf10=float("nan"))
     checks = assumptions.table(assumptions.normality(groups))
     tables = {"welch_anova": table, "assumptions": checks}
     sentences = [f_table.sentence(dv, table.iloc[0], checks, ", variances unequal")]

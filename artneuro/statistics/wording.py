@@ -61,6 +61,8 @@ def p_value(p: float) -> str:
 
 def bayes(bf10: float) -> str:
     """Return a Bayes factor; past ten thousand (or below its inverse) only the order of magnitude is worth saying."""
+    if math.isinf(bf10):
+        return "BF10 > 1e+300"
     if bf10 >= 1e4 or bf10 <= 1e-4:
         return f"BF10 = {bf10:.1e}"
     return f"BF10 = {bf10:.3g}"
@@ -74,6 +76,8 @@ def interval(low: float, high: float, percent: int = 95, bounded: bool = False) 
     >>> interval(0.1, 0.456, bounded=True)
     '95% CI [.10, .46]'
     """
+    if math.isnan(low) or math.isnan(high):
+        return "no interval"
     show = share if bounded else number
     return f"{percent}% CI [{show(low)}, {show(high)}]"
 
@@ -81,7 +85,8 @@ def interval(low: float, high: float, percent: int = 95, bounded: bool = False) 
 def effect(name: str, value: float, low: float, high: float, percent: int = 95, bounded: bool = False) -> str:
     """Return a standardised effect with its interval."""
     show = share if bounded else statistic
-    return f"{name} = {show(value)}, {percent}% CI [{show(low)}, {show(high)}]"
+    limits = "no interval" if math.isnan(low) else f"{percent}% CI [{show(low)}, {show(high)}]"
+    return f"{name} = {show(value)}, {limits}"
 
 
 def listing(names: Iterable[object], limit: int = 12) -> str:

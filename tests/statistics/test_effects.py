@@ -58,7 +58,7 @@ def test_r_interval_is_scipys():
     found = stats.pearsonr(x, y)
     expected = found.confidence_interval(0.95)
     assert r_interval(found.statistic, (25 - 3) ** -0.5) == pytest.approx((expected.low, expected.high))
-    assert r_interval(1.0, 0.1) == (1.0, 1.0)
+    assert all(map(math.isnan, r_interval(1.0, 0.1)))
 
 
 def test_bayes_f_follows_the_difference_in_bic():

@@ -23,7 +23,8 @@ def test_shares_lose_their_leading_zero(value, text):
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(3.21, "BF10 = 3.21"), (123456.0, "BF10 = 1.2e+05"), (2e-6, "BF10 = 2.0e-06")]
+    ("value", "text"),
+    [(3.21, "BF10 = 3.21"), (123456.0, "BF10 = 1.2e+05"), (2e-6, "BF10 = 2.0e-06"), (math.inf, "BF10 > 1e+300")],
 )
 def test_bayes_factors(value, text):
     assert wording.bayes(value) == text
