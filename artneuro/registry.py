@@ -10,7 +10,7 @@ from importlib.metadata import entry_points
 from types import MappingProxyType
 from typing import TypeVar
 
-from artneuro.errors import Problem, SpecificationError
+from artneuro.errors import Problem, RunError, SpecificationError
 
 C = TypeVar("C", bound=type)
 
@@ -103,6 +103,18 @@ def find(word: str, name: str) -> type:
 
 
 def load_plugins() -> None:
-    """Import what installed packages offer under the entry point ``artneuro.plugins``; importing registers it."""
+    """Import what installed packages offer under the entry point ``artneuro.plugins``; importing registers it.
+
+    Raises
+    ------
+    RunError
+        Where one cannot be imported; the text names it.
+    """
     for plugin in entry_points(group="artneuro.plugins"):
-        plugin.load()
+        try:
+            plugin.load()
+        except Exception as error:
+            raise RunError(
+                f"the plugin {plugin.name!r} ({plugin.value}) cannot be loaded: {type(error).__name__}: {error}. "
+                "Mend or uninstall the package that brings it."
+            ) from error

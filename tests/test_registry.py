@@ -1,9 +1,10 @@
 from abc import ABC
+from importlib.metadata import EntryPoint
 
 import pytest
 
 from artneuro import registry
-from artneuro.errors import SpecificationError
+from artneuro.errors import RunError, SpecificationError
 
 
 @registry.family("test beast")
@@ -42,3 +43,26 @@ def test_a_class_without_family_is_refused():
 def test_members_cannot_be_changed_from_outside():
     with pytest.raises(TypeError):
         registry.members("test beast")["dog"] = Cat
+
+
+def offered(monkeypatch, value):
+    plugin = EntryPoint("extra", value, "artneuro.plugins")
+    monkeypatch.setattr(registry, "entry_points", lambda group: [plugin] if group == plugin.group else [])
+
+
+def test_a_plugin_registers_what_it_defines(monkeypatch, tmp_path):
+    (tmp_path / "beasts_of_others.py").write_text(
+        "from artneuro import registry\n"
+        "Beast = next(cls for cls, word in registry._families.items() if word == 'test beast')\n"
+        "registry.register('plugged in')(type('Dog', (Beast,), {}))\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    offered(monkeypatch, "beasts_of_others")
+    registry.load_plugins()
+    assert registry.find("test beast", "plugged in").__name__ == "Dog"
+
+
+def test_a_plugin_that_cannot_be_loaded_is_named(monkeypatch):
+    offered(monkeypatch, "there_is_no_such_module")
+    with pytest.raises(RunError, match=r"'extra' \(there_is_no_such_module\) .*Mend or uninstall"):
+        registry.load_plugins()
