@@ -54,7 +54,7 @@ def read_account(folder: Path | str) -> Account:
         protocols=[(entry.name, _measured(entry)) for entry in study.protocols],
         pictures=_entries(folder / "figures" / "figures.json", _picture),
         answers=_entries(folder / "statistics" / "results.json", _answer),
-        losses=_losses(records),
+        losses=_losses(_formed(folder / "plan.json", lambda: list(store.plan()["subjects"])), records),
         sessions=sessions,
         environments=_formed(folder / "provenance.json", lambda: tuple(provenance.get("environments", ()))),
         declaration=(folder / "study.yaml").read_text(encoding="utf-8"),
@@ -142,16 +142,18 @@ def _measured(entry: Entry) -> str:
     return f"{in_words(entry.protocol)}{arms}{ages}"
 
 
-def _losses(records: Mapping[str, xr.Dataset]) -> list[tuple[str, str]]:
-    losses = []
-    for name, record in records.items():
-        told = str(record.attrs.get("excluded", ""))
-        if name == HISTORY:
-            gone = zip(record["subject"].values.tolist(), record["diverged"].values.tolist(), strict=True)
-            told = ", ".join(f"{subject} (diverged at epoch {epoch})" for subject, epoch in gone if epoch >= 0)
-        if told:
-            losses.append((name, re.sub(r"\(epoch", "(diverged at epoch", told)))
-    return losses
+def _losses(subjects: Sequence[str], records: Mapping[str, xr.Dataset]) -> list[tuple[str, str]]:
+    """Return who is not in which record; the history names those who diverged, or are not reared at all."""
+    history = records.get(HISTORY)
+    grown: dict[str, int] = {}
+    if history is not None:
+        grown = dict(zip(history["subject"].values.tolist(), history["diverged"].values.tolist(), strict=True))
+    lost = [f"{subject} (not reared)" for subject in subjects if subject not in grown]
+    lost += [f"{subject} (epoch {epoch})" for subject, epoch in grown.items() if epoch >= 0]
+    told = {name: str(record.attrs.get("excluded", "")) for name, record in records.items()} | {
+        HISTORY: ", ".join(lost)
+    }
+    return [(name, re.sub(r"\(epoch", "(diverged at epoch", who)) for name, who in told.items() if who]
 
 
 def _remarks(

@@ -26,6 +26,7 @@ cohort:
     longer: {rearing: {epochs: 4}}
 """
 
+SUBJECTS = ["control-5", "control-6", "longer-5", "longer-6"]
 VERDICT = {
     "label": "G1",
     "claim": "longer > control",
@@ -55,7 +56,7 @@ def run(tmp_path: Path) -> Path:
     for part in ("records", "statistics", "figures"):
         (folder / part).mkdir(parents=True)
     (folder / "study.yaml").write_text(STUDY, encoding="utf-8")
-    dump(folder / "plan.json", {"study": "growing", "records": {"History": {}}, "hypotheses": {}})
+    dump(folder / "plan.json", {"study": "growing", "subjects": dict.fromkeys(SUBJECTS), "records": {"History": {}}})
     sessions = [{"outcome": None, "versions": {}}, {"outcome": "done", "versions": {"artneuro": "0.1"}}]
     dump(folder / "provenance.json", {"study": "growing", "environments": ["abc"], "sessions": sessions})
     dump(folder / "hypotheses.json", [VERDICT, {**VERDICT, "label": "G2", "declared": "before", "effect": 0.5}])
@@ -67,7 +68,7 @@ def run(tmp_path: Path) -> Path:
         {"test_accuracy": np.full((4, 3), 0.5)},
         {"test_accuracy": Label("test accuracy", "1", ("subject", "epoch"))},
         {
-            "subject": ["control-5", "control-6", "longer-5", "longer-6"],
+            "subject": SUBJECTS,
             "arm": ["control", "control", "longer", "longer"],
             "seed": [5, 6, 5, 6],
             "diverged": [-1, 2, -1, -1],
@@ -116,6 +117,19 @@ def test_statistics_and_figures(run):
 
 def test_who_is_lost_is_named(run):
     assert read_account(run).losses == [("History", "control-6 (diverged at epoch 2)")]
+    history = records.read(run / "records" / "History.nc")
+    records.write(history.isel(subject=[1, 2, 3]).assign_attrs(excluded="unheard"), run / "records" / "History.nc")
+    assert read_account(run).losses == [("History", "control-5 (not reared), control-6 (diverged at epoch 2)")]
+
+
+def test_what_other_records_lack_is_told_as_they_tell_it(run):
+    plan = {"study": "growing", "subjects": dict.fromkeys(SUBJECTS), "records": {"History": {}, "Lesions": {}}}
+    dump(run / "plan.json", plan)
+    history = records.read(run / "records" / "History.nc")
+    records.write(
+        history.assign_attrs(excluded="longer-5 (epoch 3), longer-6 (not measured)"), run / "records" / "Lesions.nc"
+    )
+    assert dict(read_account(run).losses)["Lesions"] == "longer-5 (diverged at epoch 3), longer-6 (not measured)"
 
 
 def test_a_long_table_is_cut_and_says_how_long_it_is(run):
@@ -143,6 +157,7 @@ def test_a_run_that_was_killed_early_can_be_told(run):
     account = read_account(run)
     assert (account.verdicts, account.answers, account.pictures, account.sessions) == ((), (), (), ())
     assert [group.sound for group in account.groups] == [0, 0]
+    assert account.losses == [("History", ", ".join(f"{subject} (not reared)" for subject in SUBJECTS))]
     assert any("not analysed yet" in remark for remark in account.remarks)
 
 
@@ -156,6 +171,7 @@ def test_another_folder_is_refused(tmp_path):
     [
         ("hypotheses.json", '[{"label": "G1"}]'),
         ("hypotheses.json", "{"),
+        ("plan.json", '{"records": {}}'),
         ("hypotheses.json", '["G1"]'),
         ("statistics/results.json", '[{"name": "anova"}]'),
         ("figures/figures.json", "3"),
