@@ -21,8 +21,10 @@ from artneuro.study import code
 from artneuro.study.planned import PlannedPart, PlannedSubject
 from artneuro.study.references import HISTORY
 from artneuro.study.study import Entry, Study
-from artneuro.study.suitability import unsuitable
+from artneuro.study.suitability import newborns, unsuitable
 from artneuro.study.upbringing import Computing, Upbringing
+from artneuro.subject import Subject
+from artneuro.subject import Subject
 
 
 @final
@@ -134,23 +136,20 @@ def plan_study(study: Study, data_root: Path | str | None = None, device: str = 
         return loaded[name]
 
     cohort = study.cohort
-    upbringings = {
-        label: Upbringing.of(
-            arm.anatomy or cohort.anatomy,
-            load(arm.environment or cohort.environment),
-            arm.rearing or cohort.rearing,
-            arm.interventions,
-            computing,
-        )
-        for label, arm in study.arms.items()
-    }
-    newborn = {
-        label: upbringing.naive(cohort.first_seed, label, environments[upbringing.environment])
-        for label, upbringing in upbringings.items()
-    }
+
+    def birth(label: str) -> Subject:
+        arm = study.arms[label]
+        place = load(arm.environment or cohort.environment)
+        return Subject.naive(arm.anatomy or cohort.anatomy, place, cohort.first_seed, label)
+
+    newborn = newborns(study, birth)
     problems = [*unsuitable(study, newborn), *_ages_twice(study)]
     if problems:
         raise SpecificationError(problems)
+    upbringings = {
+        label: Upbringing.of(newborn[label], arm.rearing or cohort.rearing, arm.interventions, computing)
+        for label, arm in study.arms.items()
+    }
     subjects = tuple(
         PlannedSubject(label, seed, upbringing, records.content_key(upbringing.key, seed))
         for label, upbringing in upbringings.items()

@@ -36,6 +36,9 @@ from artneuro.study.lock import NAME as LOCK
 from artneuro.study.lock import locked
 from artneuro.subject import Subject
 
+RUN_ITSELF = frozenset({LOCK, "provenance.json", "log.jsonl", "report.html"})
+"""What in a run folder is no result."""
+
 
 @final
 @attrs.frozen

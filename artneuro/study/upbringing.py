@@ -70,16 +70,11 @@ class Upbringing:
 
     @classmethod
     def of(
-        cls,
-        anatomy: Anatomy,
-        environment: Environment,
-        rearing: Rearing,
-        interventions: tuple[Intervention, ...],
-        computing: Computing,
+        cls, newborn: Subject, rearing: Rearing, interventions: tuple[Intervention, ...], computing: Computing
     ) -> "Upbringing":
-        """Return the upbringing in an environment that has been loaded."""
-        model = Subject.naive(anatomy, environment, 0).model()
-        how = way(model, computing.device)
+        """Return the upbringing that is meant for a naive subject, and for others that differ in their seed alone."""
+        anatomy, environment = newborn.anatomy, newborn.environment
+        how = way(newborn.model(), computing.device)
         facts = {
             "anatomy": plain(anatomy),
             "environment": environment.fingerprint,

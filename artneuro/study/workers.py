@@ -18,7 +18,6 @@ import torch
 from artneuro.errors import RunError
 from artneuro.study.executors import Executor, Outcome, Task, Tell, attempt
 
-
 READY = "ready"
 """What a worker sends when it can begin."""
 

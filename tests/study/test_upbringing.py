@@ -5,10 +5,12 @@ from artneuro.anatomy import MLP
 from artneuro.environment.digits import Digits
 from artneuro.rearing.rearing import Rearing
 from artneuro.study.upbringing import Computing, Upbringing
+from artneuro.subject import Subject
 
 
 def upbringing(environment, computing=None):
-    return Upbringing.of(MLP(widths=(4,)), environment, Rearing(epochs=1), (), computing or Computing())
+    newborn = Subject.naive(MLP(widths=(4,)), environment, seed=0)
+    return Upbringing.of(newborn, Rearing(epochs=1), (), computing or Computing())
 
 
 def test_stimuli_count_and_not_how_they_were_come_by():

@@ -1,0 +1,204 @@
+"""Killed at any moment and run again, a study ends with the same result files as an undisturbed run."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from artneuro import records
+from artneuro.study import document
+from artneuro.study.execution import run_study
+from artneuro.study.store import RUN_ITSELF
+
+DECLARED = {
+    "hypotheses": {"L1": {"claim": "slow < fast", "of": "Census.accuracy"}},
+    "analyses": [{"pairwise": {"of": "Census.accuracy", "between": "arm"}}],
+    "figures": [{"strip": {"of": "Census.accuracy", "marks": "pairwise"}}],
+}
+
+NURSERY = '''
+"""Forks a child for every line `at folder`; it runs the study there, and kills itself in its `at`-th rename."""
+import os, signal, sys
+from pathlib import Path
+
+sys.path.insert(0, sys.argv[1])
+import lab
+import torch
+from artneuro.study.declaration import load_study
+from artneuro.study.execution import run_study
+
+torch.set_num_threads(1)
+renamed = 0
+replace = Path.replace
+
+def dying(at):
+    def counted(self, target):
+        global renamed
+        renamed += 1
+        if renamed == at and at % 2:
+            os.kill(os.getpid(), signal.SIGKILL)
+        replace(self, target)
+        if renamed == at:
+            os.kill(os.getpid(), signal.SIGKILL)
+    return counted
+
+print("ready", flush=True)
+for line in sys.stdin:
+    at, folder = line.split(maxsplit=1)
+    child = os.fork()
+    if child == 0:
+        Path.replace = dying(int(at))
+        run_study(load_study(sys.argv[2]), folder.strip())
+        os._exit(0)
+    print(child, flush=True)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+'''
+
+
+def result_files(folder):
+    """Return the bytes of every result file by its path within the run folder."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder)
+        if path.is_dir() or name.parts[0] in RUN_ITSELF:
+            continue
+        if name.name == "history.nc":  # all of it but the wall time
+            history = records.read(path).drop_vars("wall_time")
+            found[str(name)] = json.dumps(history.to_dict(), default=str).encode()
+        else:
+            found[str(name)] = path.read_bytes()
+    return found
+
+
+@pytest.fixture(scope="module")
+def declaration(small_study, tmp_path_factory):
+    path = tmp_path_factory.mktemp("study") / "small.yaml"
+    path.write_text(document.dump(small_study(**DECLARED).plain()))
+    return path
+
+
+@pytest.fixture(scope="module")
+def undisturbed(small_study, tmp_path_factory):
+    return result_files(run_study(small_study(**DECLARED), tmp_path_factory.mktemp("undisturbed") / "run"))
+
+
+@pytest.fixture(scope="module")
+def nursery(lab_folder, declaration):
+    """A process that has imported everything and forks the runs to be killed."""
+    here = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    arguments = [sys.executable, "-c", NURSERY, str(lab_folder), str(declaration)]
+    process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=here)
+    assert process.stdout is not None
+    assert process.stdin is not None
+    assert process.stdout.readline() == "ready\n"
+    yield process
+    process.stdin.close()
+    process.wait()
+    process.stdout.close()
+
+
+def begin(nursery, folder, at=0):
+    """Begin a run that kills itself in its `at`-th rename; return the process."""
+    nursery.stdin.write(f"{at} {folder}\n")
+    nursery.stdin.flush()
+    return int(nursery.stdout.readline())
+
+
+def ended(nursery):
+    return int(nursery.stdout.readline())
+
+
+def test_the_results_are_all_there_to_be_compared(undisturbed):
+    kinds = {Path(name).parts[0] for name in undisturbed}
+    assert kinds >= {
+        "study.yaml",
+        "plan.json",
+        "subjects",
+        "parts",
+        "records",
+        "statistics",
+        "figures",
+        "hypotheses.json",
+    }
+    assert sum(name.endswith(".safetensors") for name in undisturbed) == 4
+    assert {Path(name).suffix for name in undisturbed} == {
+        ".yaml",
+        ".json",
+        ".nc",
+        ".safetensors",
+        ".csv",
+        ".svg",
+        ".png",
+    }
+
+
+def test_killed_while_files_appear_it_ends_with_the_same_results(nursery, undisturbed, tmp_path):
+    """Before and after renames in turn, from the first file to the last."""
+    deaths = 0
+    for at in range(1, 80, 4):
+        begin(nursery, tmp_path, at)
+        if (status := ended(nursery)) == 0:
+            break
+        assert status == -signal.SIGKILL
+        deaths += 1
+    assert status == 0
+    assert deaths >= 5
+    assert result_files(tmp_path) == undisturbed
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment_it_ends_with_the_same_results(nursery, undisturbed, tmp_path):
+    chance = random.Random(0)
+    for attempt in range(8):
+        folder = tmp_path / str(attempt)
+        deaths = 0
+        while True:
+            child = begin(nursery, folder)
+            time.sleep(chance.uniform(0.05, 1.5))
+            if deaths < 6 and not _over(child):
+                os.kill(child, signal.SIGKILL)
+            if ended(nursery) == 0:
+                break
+            deaths += 1
+        assert result_files(folder) == undisturbed
+
+
+def _over(process):
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
+def test_two_workers_give_the_same_results_as_one(small_study, undisturbed, tmp_path):
+    assert result_files(run_study(small_study(**DECLARED), tmp_path, workers=2)) == undisturbed
+
+
+@pytest.mark.slow
+def test_a_run_killed_with_its_workers_ends_with_the_same_results(lab_folder, declaration, undisturbed, tmp_path):
+    script = tmp_path / "run.py"
+    script.write_text(
+        "import sys\n"
+        f"sys.path.insert(0, {str(lab_folder)!r})\n"
+        "import lab\n"
+        "from artneuro.study.declaration import load_study\n"
+        "from artneuro.study.execution import run_study\n"
+        "if __name__ == '__main__':\n"
+        f"    run_study(load_study({str(declaration)!r}), sys.argv[1], workers=2)\n"
+    )
+    here = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    folder = tmp_path / "run"
+    for awaited in ("log.jsonl", "records"):  # the first task is done; all tasks are done
+        process = subprocess.Popen([sys.executable, str(script), str(folder)], env=here)
+        while process.poll() is None and not (folder / awaited).exists():
+            time.sleep(0.01)
+        process.kill()
+        process.wait()
+    subprocess.run([sys.executable, str(script), str(folder)], env=here, check=True)
+    assert result_files(folder) == undisturbed
