@@ -24,7 +24,6 @@ from artneuro.study.study import Entry, Study
 from artneuro.study.suitability import newborns, unsuitable
 from artneuro.study.upbringing import Computing, Upbringing
 from artneuro.subject import Subject
-from artneuro.subject import Subject
 
 
 @final
