@@ -1,5 +1,6 @@
 """Scatter: how two variables go together over subjects, with a regression line."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, final
 
@@ -169,6 +170,8 @@ class Scatter(Plot):
         key = [line.format(several[self.fit])] if self.fit != "none" else []
         rows = _joined((y, x), self.over)
         alone = sorted((set(y.table()["subject"]) | set(x.table()["subject"])) - set(rows["subject"]))
-        lost = [f"Not drawn, for want of one of both values: {', '.join(alone)}."] if alone else []
         choices = dict.fromkeys([*y.choices, *x.choices])
+        told = set(re.findall(r"[^\s,.:]+", " ".join(choices)))
+        untold = [subject for subject in alone if subject not in told]
+        lost = [f"Not drawn, for want of one of both values: {', '.join(untold)}."] if untold else []
         return " ".join([f"{names[0]}, against {names[1]}.", *dots, *key, count(rows), *choices, *lost])

@@ -50,7 +50,10 @@ def test_two_records_meet_in_their_subjects(lesions, history):
     sound = np.array([place for place in range(12) if place != 2])  # the third diverged
     np.testing.assert_array_equal(drawn[:, 0], records["History"]["test_loss"].values[sound, -1])
     np.testing.assert_array_equal(drawn[:, 1], records["LesionStudy"]["auc"].sel(clamp="mean").values[sound])
-    assert "Not drawn, for want of one of both values: clean-2." in plot.caption(records)
+    assert "Left out: clean-2 (diverged at epoch 4)." in plot.caption(records)
+    assert "Not drawn" not in plot.caption(records)  # it is told once
+    records["LesionStudy"] = records["LesionStudy"].isel(subject=slice(1, None))
+    assert "Not drawn, for want of one of both values: clean-0." in plot.caption(records)
 
 
 def test_subjects_without_a_partner_are_refused(lesions, history):
