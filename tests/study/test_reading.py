@@ -23,7 +23,7 @@ cohort:
   rearing: {epochs: 3}
   arms:
     control: []
-    longer: {rearing: {epochs: 4}}
+    longer: {rearing: {epochs: 4}, anatomy: {mlp: {widths: [16, 8]}}}
 """
 
 SUBJECTS = ["control-5", "control-6", "longer-5", "longer-6"]
@@ -159,6 +159,14 @@ def test_a_run_that_was_killed_early_can_be_told(run):
     assert [group.sound for group in account.groups] == [0, 0]
     assert account.losses == [("History", ", ".join(f"{subject} (not reared)" for subject in SUBJECTS))]
     assert any("not analysed yet" in remark for remark in account.remarks)
+
+
+def test_a_record_that_is_not_there_is_named(run):
+    with (run / "study.yaml").open("a", encoding="utf-8") as study:
+        study.write("protocols:\n  - LesionStudy: {site: hidden2}\n    as: lesions\n")
+    account = read_account(run)
+    assert account.remarks == ["There is no record yet of lesions."]
+    assert account.protocols == [("lesions", "LesionStudy (site hidden2)")]
 
 
 def test_another_folder_is_refused(tmp_path):
