@@ -40,6 +40,7 @@ DIMS: Mapping[str, Label] = {
     "repeat": Label("repeat of what is random within one subject"),
     "order": Label("order in which units are lesioned"),
     "clamp": Label("what a lesioned unit is clamped to"),
+    "held_fraction": Label("fraction of the site's units lesioned for good, while the subject recovers"),
     "recovery": Label("epochs of recovery rearing after the lesion", "epoch"),
 }
 """Dims of every record; a dim that has a coordinate variable is labelled by this entry."""
@@ -50,6 +51,7 @@ COORDS: Mapping[str, Label] = {
     "diverged": Label("epoch at which the loss became non-finite; -1 where it did not", "epoch", ("subject",)),
     "run": Label("run that the subject comes from, where runs are compared", dims=("subject",)),
     "arm_in_run": Label("arm of the design of its run, where runs are compared", dims=("subject",)),
+    "site_module": Label("torch module whose output is the site's activity: where lesions act", dims=("site",)),
     "unit_site": Label("site of the unit", dims=("unit",)),
     "unit_index": Label("number of the unit within its site", dims=("unit",)),
     "target": Label("class of the stimulus", dims=("stimulus",)),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import final
 
 import attrs
+import torch
 from torch import Tensor, nn
 
 from artneuro.anatomy.clamping import Clamp, filling, spread, standard_noise
@@ -12,6 +13,7 @@ from artneuro.anatomy.exposure import Exposure, Opened
 from artneuro.anatomy.neighbours import layers_into
 from artneuro.anatomy.preparation import Preparation
 from artneuro.anatomy.profile import Profile
+from artneuro.anatomy.recording import hooked
 from artneuro.measures.performance import Tally
 from artneuro.seeds import Stream
 
@@ -158,6 +160,30 @@ class Bench:
                 yield ("random", "zero", repeat), drive.nested(order, counts)
 
         return self.intact.showing_to(afferents.expose).tally(respond)
+
+    def holding(self, model: nn.Module, lesion: Mapping[str, Mapping[int, float]]) -> Tally:
+        """Return the performance, shape (), of a network of the same anatomy while a lesion holds.
+
+        Parameters
+        ----------
+        model : nn.Module
+            The network, in evaluation mode.
+        lesion : mapping of str to mapping of int to float
+            For each site, the units lesioned and what each is clamped to.
+        """
+
+        def clamp(clamped: Mapping[int, float]) -> Callable[[nn.Module, object, Tensor], Tensor]:
+            units, values = list(clamped), list(clamped.values())
+
+            def hook(module: nn.Module, inputs: object, output: Tensor) -> Tensor:
+                held = output.clone()
+                held[:, units] = spread(torch.tensor(values), output)
+                return held
+
+            return hook
+
+        with torch.no_grad(), hooked(model, {self.modules[site]: clamp(lesion[site]) for site in lesion}):
+            return intact_performance(self.intact.showing_to(model))
 
     def _fillings(
         self, exposure: Exposure, profiles: Mapping[str, Profile], clamp: Clamp, repeat: int, block: int

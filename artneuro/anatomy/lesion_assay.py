@@ -1,6 +1,7 @@
 """Everything that is measured of one network under lesions, as plain arrays by name."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Any, final
 
 import attrs
@@ -13,12 +14,52 @@ from artneuro.anatomy.exposure import Exposure
 from artneuro.anatomy.lesion_order import Order, lesion_orders, random_orders
 from artneuro.anatomy.preparation import Preparation
 from artneuro.anatomy.profile import Profile
+from artneuro.labels import Label
 from artneuro.measures.curves import area_under_curve
-from artneuro.measures.dose import dose_response, points_of
+from artneuro.measures.dose import counts_of, dose_response, points_of
 from artneuro.measures.importance import importance, site_summary
 from artneuro.measures.performance import Tally
 
 Values = dict[str, Any]
+
+_CONDITION = ("site", "order", "clamp")
+_CURVE = (*_CONDITION, "repeat", "fraction")
+VALUES: Mapping[str, Label] = {
+    "accuracy": Label("accuracy under lesions", "1", _CURVE),
+    "loss": Label("cross-entropy under lesions", "nat", _CURVE),
+    "class_accuracy": Label("accuracy under lesions, on the stimuli of each class", "1", (*_CURVE, "class")),
+    "normalised_accuracy": Label("accuracy from 1 (intact) to 0 (everything lesioned)", "1", _CURVE),
+    "auc": Label("area under the mean normalised accuracy, over the range of fractions", "1", _CONDITION),
+    "accuracy_auc": Label("area under the mean accuracy, over the range of fractions", "1", _CONDITION),
+    "lesioned": Label("units (or connections) lesioned", "1", ("site", "fraction")),
+    "lesion_rank": Label("place of the unit in the order of lesions, from 0", "1", ("order", "repeat", "unit")),
+    "sham_accuracy": Label("accuracy under a sham lesion", "1", (*_CONDITION, "repeat")),
+    "sham_loss": Label("cross-entropy under a sham lesion", "nat", (*_CONDITION, "repeat")),
+    "intact_accuracy": Label("accuracy of the intact subject, on the stimuli and targets of the lesions"),
+    "intact_loss": Label("cross-entropy of the intact subject, on the stimuli and targets of the lesions", "nat"),
+    "noise_accuracy": Label("accuracy with noise added to all units of all sites", "1", ("scale", "repeat")),
+    "noise_loss": Label("cross-entropy with noise added to all units of all sites", "nat", ("scale", "repeat")),
+    "noise_auc": Label("area under mean accuracy with noise over intact accuracy, over the range of scales"),
+    "importance": Label("fall of accuracy when the unit alone is lesioned", "1", ("unit",)),
+    "importance_loss": Label("rise of cross-entropy when the unit alone is lesioned", "nat", ("unit",)),
+    "class_importance": Label("fall of each class's accuracy, likewise", "1", ("unit", "class")),
+    "preferred_class_importance": Label("fall of the preferred class's accuracy, likewise", "1", ("unit",)),
+    "mean_activity": Label("mean activity", "1", ("unit",)),
+    "deviation": Label("standard deviation of the activity", "1", ("unit",)),
+    "alive": Label("1 where the unit was active at least once, else 0", "1", ("unit",)),
+    "selectivity": Label("class selectivity; missing where activity is signed", "1", ("unit",)),
+    "preferred_class": Label("number of the class with the largest mean activity; -1 if silent", "1", ("unit",)),
+    "mutual_information": Label("mutual information of activity and class", "bit", ("unit",)),
+    "incoming_norm": Label("L1 norm of the weights into the unit", "1", ("unit",)),
+    "outgoing_norm": Label("L1 norm of the weights out of the unit", "1", ("unit",)),
+    "selectivity_mean": Label("mean class selectivity of the units alive", "1", ("site",)),
+    "mutual_information_mean": Label("mean mutual information of the units alive", "bit", ("site",)),
+    "selectivity_importance_rho": Label("Spearman's rho of selectivity and importance, units alive", "1", ("site",)),
+    "selectivity_preferred_class_rho": Label(
+        "Spearman's rho of selectivity and importance for the preferred class, units alive", "1", ("site",)
+    ),
+}
+"""What `LesionAssay.measure` returns, by name."""
 
 
 @final
@@ -83,9 +124,10 @@ class LesionAssay:
     describing: Bench
     _intact: Tally = attrs.field(init=False)
     _profiles: dict[str, Profile] = attrs.field(factory=dict, init=False)
+    _orders: dict[str, dict[str, list[Tensor]]] = attrs.field(factory=dict, init=False)
 
     def measure(self) -> Values:
-        """Make the lesions; returns arrays and tensors by the names and with the dims of `LesionStudy.outputs`."""
+        """Make the lesions; returns arrays and tensors by the names and with the dims of `VALUES`."""
         self._intact = self.bench.performance()
         units: dict[str, dict[str, Tensor]] = {}
         curves: list[Values] = []
@@ -113,6 +155,28 @@ class LesionAssay:
     def sizes(self) -> dict[str, int]:
         """Number of units at each site that was measured."""
         return {site: len(profile.alive) for site, profile in self._profiles.items()}
+
+    def held_lesions(self, fractions: Sequence[float]) -> list[dict[str, dict[int, float]]]:
+        """Return lesions to hold, as `Bench.holding` takes them: for each pool, order, clamp, repeat and fraction.
+
+        They are those of the curves; asked after `measure`, for clamps that draw nothing.
+        """
+        lesions = []
+        for pool, by_name in self._orders.items():
+            numbered = [(site, unit) for site in self._sites(pool) for unit in range(self.sizes[site])]
+            counts = counts_of(fractions, len(numbered))
+            for orders, clamp, repeat in product(by_name.values(), self.plan.clamps, range(self.plan.repeats)):
+                order = orders[min(repeat, len(orders) - 1)].tolist()
+                for count in counts:
+                    lesion: dict[str, dict[int, float]] = {}
+                    for site, unit in sorted(numbered[place] for place in order[:count]):
+                        mean = self._profiles[site].mean_activity[unit].item()
+                        lesion.setdefault(site, {})[unit] = mean if clamp == "mean" else 0.0
+                    lesions.append(lesion)
+        return lesions
+
+    def _sites(self, pool: str) -> list[str]:
+        return list(self.bench.modules) if self.plan.together else [pool]
 
     def _units(self, site: str, there: Preparation[Exposure]) -> dict[str, Tensor]:
         """Describe each unit of a site, and lesion it alone."""
@@ -144,6 +208,7 @@ class LesionAssay:
             repeats=plan.repeats,
             stream=stream,
         )
+        self._orders[pool] = orders
         points = points_of(plan.doses, total)
         tallies = self.bench.ever_more(there, self._profiles, orders, plan.clamps, plan.repeats, points)
         ranks = [torch.stack([order.argsort() for order in same]).expand(plan.repeats, -1) for same in orders.values()]

@@ -17,7 +17,7 @@ def counts_of(fractions: Sequence[float], total: int) -> list[int]:
     >>> counts_of([0.0, 0.25, 0.5, 1.0], 10)
     [0, 3, 5, 10]
     """
-    return [int(fraction * total + 0.5 + 1e-9) for fraction in fractions]  # 0.35 * 10 is a hair below 3.5
+    return [int(fraction * total + 0.5 + 1e-9) for fraction in fractions]  # 0.29 * 50 is a hair below 14.5
 
 
 def points_of(fractions: Sequence[float], total: int) -> list[int]:

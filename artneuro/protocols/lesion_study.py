@@ -1,7 +1,7 @@
 """LesionStudy: how much a network depends on single units. Morcos et al. 2018, arXiv 1803.06959."""
 
 from collections.abc import Iterator, Mapping
-from typing import ClassVar, Literal, final
+from typing import Any, ClassVar, Literal, final
 
 import attrs
 import numpy as np
@@ -12,22 +12,23 @@ from torch import Tensor, nn
 from artneuro import records
 from artneuro.anatomy.bench import Bench, intact_performance
 from artneuro.anatomy.clamping import Clamp
-from artneuro.anatomy.lesion_assay import LesionAssay, Plan
+from artneuro.anatomy.lesion_assay import VALUES, LesionAssay, Plan
 from artneuro.anatomy.lesion_order import Order
 from artneuro.anatomy.neighbours import layers_into, layers_out_of
 from artneuro.anatomy.preparation import Preparation, deal
 from artneuro.anatomy.recording import record_activity
 from artneuro.anatomy.sites import resolve_sites
 from artneuro.errors import Problem, SpecificationError
-from artneuro.fields import define_spec, each, ge, param
+from artneuro.fields import between, define_spec, each, ge, param
 from artneuro.labels import Label
 from artneuro.protocols.protocol import Protocol
+from artneuro.rearing.rearing import Rearing
+from artneuro.rearing.recovery import recovery_courses
 from artneuro.registry import register
 from artneuro.seeds import Stream
 from artneuro.subject import Subject
 
-CONDITION = ("site", "order", "clamp")
-CURVE = (*CONDITION, "repeat", "fraction")
+RECOVERY = ("site", "order", "clamp", "repeat", "held_fraction", "recovery")
 
 
 @final
@@ -72,9 +73,15 @@ class LesionStudy(Protocol):
     noise_scales: tuple[float, ...] = param(
         (), doc="noise added to all units, in standard deviations of each unit; none, if left out", check=each(ge(0))
     )
-    sham: bool = param(False, doc="also record a sham: the whole procedure, with an empty lesion")
+    sham: bool = param(
+        False, doc="also record a sham: the whole procedure with an empty lesion; and the same rearing, as for recovery"
+    )
+    recovery: Rearing | None = param(None, doc="rearing that follows a lesion which holds; none, if left out")
+    recovery_fractions: tuple[float, ...] = param(
+        (0.5,), doc="fractions lesioned for recovery", check=each(between(0, 1))
+    )
     stimuli: Literal["train", "test"] = param("test", doc="stimuli that performance is measured on")
-    targets: Literal["learnt", "true"] | None = param(
+    targets: Literal["learnt", "true", True] | None = param(  # YAML reads a bare `true` as True
         None, doc="targets of training stimuli: as the subject was taught them (if left out), or true"
     )
     statistics: Literal["measured", "train", "test"] = param(
@@ -84,45 +91,15 @@ class LesionStudy(Protocol):
     batch: int = param(500, doc="stimuli at a time; clamps draw within such a block", check=ge(2))
 
     outputs: ClassVar[Mapping[str, Label]] = {
-        "accuracy": Label("accuracy under lesions", "1", CURVE),
-        "loss": Label("cross-entropy under lesions", "nat", CURVE),
-        "class_accuracy": Label("accuracy under lesions, on the stimuli of each class", "1", (*CURVE, "class")),
-        "normalised_accuracy": Label("accuracy from 1 (intact) to 0 (everything lesioned)", "1", CURVE),
-        "auc": Label("area under the mean normalised accuracy, over the range of fractions", "1", CONDITION),
-        "accuracy_auc": Label("area under the mean accuracy, over the range of fractions", "1", CONDITION),
-        "lesioned": Label("units (or connections) lesioned", "1", ("site", "fraction")),
-        "lesion_rank": Label("place of the unit in the order of lesions, from 0", "1", ("order", "repeat", "unit")),
-        "sham_accuracy": Label("accuracy under a sham lesion", "1", (*CONDITION, "repeat")),
-        "sham_loss": Label("cross-entropy under a sham lesion", "nat", (*CONDITION, "repeat")),
-        "intact_accuracy": Label("accuracy of the intact subject, on the stimuli and targets of the lesions"),
-        "intact_loss": Label("cross-entropy of the intact subject, on the stimuli and targets of the lesions", "nat"),
+        **VALUES,
         "train_accuracy": Label("accuracy of the intact subject on training stimuli, as it was taught them"),
         "train_loss": Label("cross-entropy of the intact subject on training stimuli, as it was taught them", "nat"),
         "test_accuracy": Label("accuracy of the intact subject on test stimuli"),
         "test_loss": Label("cross-entropy of the intact subject on test stimuli", "nat"),
-        "noise_accuracy": Label("accuracy with noise added to all units of all sites", "1", ("scale", "repeat")),
-        "noise_loss": Label("cross-entropy with noise added to all units of all sites", "nat", ("scale", "repeat")),
-        "noise_auc": Label("area under mean accuracy with noise over intact accuracy, over the range of scales"),
-        "importance": Label("fall of accuracy when the unit alone is lesioned", "1", ("unit",)),
-        "importance_loss": Label("rise of cross-entropy when the unit alone is lesioned", "nat", ("unit",)),
-        "class_importance": Label("fall of each class's accuracy, likewise", "1", ("unit", "class")),
-        "preferred_class_importance": Label("fall of the preferred class's accuracy, likewise", "1", ("unit",)),
-        "mean_activity": Label("mean activity", "1", ("unit",)),
-        "deviation": Label("standard deviation of the activity", "1", ("unit",)),
-        "alive": Label("1 where the unit was active at least once, else 0", "1", ("unit",)),
-        "selectivity": Label("class selectivity; missing where activity is signed", "1", ("unit",)),
-        "preferred_class": Label("number of the class with the largest mean activity; -1 if silent", "1", ("unit",)),
-        "mutual_information": Label("mutual information of activity and class", "bit", ("unit",)),
-        "incoming_norm": Label("L1 norm of the weights into the unit", "1", ("unit",)),
-        "outgoing_norm": Label("L1 norm of the weights out of the unit", "1", ("unit",)),
-        "selectivity_mean": Label("mean class selectivity of the units alive", "1", ("site",)),
-        "mutual_information_mean": Label("mean mutual information of the units alive", "bit", ("site",)),
-        "selectivity_importance_rho": Label(
-            "Spearman's rho of selectivity and importance, units alive", "1", ("site",)
-        ),
-        "selectivity_preferred_class_rho": Label(
-            "Spearman's rho of selectivity and importance for the preferred class, units alive", "1", ("site",)
-        ),
+        "recovery_accuracy": Label("accuracy while the lesion holds, after epochs of recovery", "1", RECOVERY),
+        "recovery_loss": Label("cross-entropy while the lesion holds, after epochs of recovery", "nat", RECOVERY),
+        "sham_recovery_accuracy": Label("accuracy after as many epochs without lesion", "1", ("recovery",)),
+        "sham_recovery_loss": Label("cross-entropy after as many epochs without lesion", "nat", ("recovery",)),
     }
 
     @property
@@ -162,8 +139,8 @@ class LesionStudy(Protocol):
     def problems(self) -> Iterator[Problem]:
         """Refuse parameters that do not go together."""
         several = not isinstance(self.site, str) and len(self.site) > 1
-        if isinstance(self.fractions, int) and self.fractions < 2:
-            yield Problem("fractions", "at least 2 of them", str(self.fractions))
+        if isinstance(self.fractions, int) and not 2 <= self.fractions <= 10_000:
+            yield Problem("fractions", "2 to 10,000 of them", str(self.fractions))
         elif len(self.doses) < 2 or list(self.doses) != sorted({dose for dose in self.doses if 0 <= dose <= 1}):
             yield Problem("fractions", "at least 2 fractions from 0 to 1, ascending", str(list(self.doses)))
         for name, values in (("order", self.orders), ("clamp", self.clamps)):
@@ -189,6 +166,13 @@ class LesionStudy(Protocol):
             len(self.noise_scales) < 2 or list(self.noise_scales) != sorted(set(self.noise_scales))
         ):
             yield Problem("noise_scales", "none, or at least 2, ascending", str(list(self.noise_scales)))
+        if self.recovery is not None and (
+            self.what == "connections" or {"noise", "resample"}.intersection(self.clamps)
+        ):
+            came = "connections" if self.what == "connections" else ", ".join(self.clamps)
+            yield Problem("recovery", "lesions of units, clamped to zero or mean, that can hold", came)
+        if not self.recovery_fractions or list(self.recovery_fractions) != sorted(set(self.recovery_fractions)):
+            yield Problem("recovery_fractions", "at least one, ascending", str(list(self.recovery_fractions)))
         if self.targets == "learnt" and self.stimuli == "test":
             advice = "Measure on `stimuli: train`, or leave `targets` out."
             yield Problem("targets", "true, on test stimuli, which nobody taught it", "learnt", advice)
@@ -228,7 +212,7 @@ class LesionStudy(Protocol):
         modules = self._modules(subject, model)
         taught = {part: _shown(subject, model, part, self.batch, rng) for part in ("train", "test")}
         measured = taught[self.stimuli]
-        if self.stimuli == "train" and self.targets == "true":
+        if self.stimuli == "train" and self.targets in ("true", True):
             measured = attrs.evolve(measured, targets=subject.environment.train.targets)
         bench = describing = Bench(model, modules, measured, rng)
         if self.statistics not in ("measured", self.stimuli):
@@ -239,6 +223,8 @@ class LesionStudy(Protocol):
             for part, shown in taught.items():
                 tally = intact_performance(shown)
                 values |= {f"{part}_accuracy": tally.accuracy, f"{part}_loss": tally.loss}
+        if self.recovery is not None:
+            values |= self._recover(subject, self.recovery, assay)
         if not self.sham:
             values = {name: value for name, value in values.items() if not name.startswith("sham_")}
         values = {name: value.cpu().numpy() if isinstance(value, Tensor) else value for name, value in values.items()}
@@ -256,7 +242,23 @@ class LesionStudy(Protocol):
         }
         if self.noise_scales:
             coords["scale"] = np.array(self.noise_scales)
+        if self.recovery is not None:
+            coords |= {
+                "held_fraction": np.array(self.recovery_fractions),
+                "recovery": np.arange(self.recovery.epochs + 1),
+            }
         return records.dataset(values, self.outputs, coords)
+
+    def _recover(self, subject: Subject, rearing: Rearing, assay: LesionAssay) -> dict[str, Any]:
+        """Return the course of recovery from each lesion, and from a sham."""
+        lesions, hold = assay.held_lesions(self.recovery_fractions), assay.bench.holding
+        accuracy, loss = recovery_courses(subject, rearing, lesions, hold)
+        shape = (-1, len(self.orders), len(self.clamps), self.repeats, len(self.recovery_fractions), rearing.epochs + 1)
+        values = {"recovery_accuracy": accuracy.reshape(shape), "recovery_loss": loss.reshape(shape)}
+        if self.sham:
+            (accuracy,), (loss,) = recovery_courses(subject, rearing, [{}], hold)
+            values |= {"sham_recovery_accuracy": accuracy, "sham_recovery_loss": loss}
+        return values
 
 
 def _shown(subject: Subject, model: nn.Module, part: str, batch: int, rng: Stream) -> Preparation[Tensor]:

@@ -57,3 +57,40 @@ def lived() -> Callable[[nn.Module], nn.Module]:
 def stimuli() -> Callable[..., Tensor]:
     """Return stimuli of a shape, the same for the same shape."""
     return lambda *shape: torch.randn(*shape, generator=torch.Generator().manual_seed(1))
+
+
+@pytest.fixture
+def sensitive(lived: Callable[[nn.Module], nn.Module]) -> Callable[[nn.Module], nn.Module]:
+    """Make a network whose logits depend much on every layer: at birth, deep networks answer almost the same to all."""
+
+    def sharpen(model: nn.Module) -> nn.Module:
+        for name, tensor in lived(model).state_dict().items():
+            if tensor.ndim > 1:
+                tensor.mul_(3.0)
+            elif name.endswith(("bias", "running_mean")):
+                tensor.mul_(0.1)
+        return model
+
+    return sharpen
+
+
+class Residual(nn.Module):
+    """A small residual network for stimuli of 3 channels, whose skip passes by the site ``relu1``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem, self.relu0 = nn.Conv2d(3, 5, 3, padding=1), nn.ReLU()
+        self.conv1, self.relu1 = nn.Conv2d(5, 6, 3, padding=1), nn.ReLU()
+        self.conv2, self.relu2 = nn.Conv2d(6, 5, 3, padding=1), nn.ReLU(inplace=True)
+        self.head = nn.Linear(5, 10)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.relu0(self.stem(x))
+        logits: Tensor = self.head(self.relu2(self.conv2(self.relu1(self.conv1(x))) + x).mean(dim=(2, 3)))
+        return logits
+
+
+@pytest.fixture
+def residual() -> nn.Module:
+    """Return a small residual network."""
+    return Residual()

@@ -13,6 +13,11 @@ def test_every_share_is_rounded_to_the_nearest_halves_up(total):
         assert count == (2 * step * total + 40) // 80  # in whole numbers: step * total / 40 + 1/2, rounded down
 
 
+def test_a_share_that_rounding_puts_a_hair_below_a_half_is_rounded_up():
+    assert 0.29 * 50 < 14.5
+    assert counts_of([0.29], 50) == [15]
+
+
 def test_points_are_different_and_reach_from_none_to_all():
     assert points_of([0.3, 0.35], 3) == [0, 1, 3]
     assert points_of([step / 20 for step in range(21)], 20) == list(range(21))
