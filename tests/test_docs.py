@@ -302,10 +302,11 @@ def rewrite() -> None:
         if page not in RUNNING:
             continue
         with tempfile.TemporaryDirectory() as folder, workplace(Path(folder)):
-            for block, came in walked(page):
-                if not alike(block["body"], came) or "..." not in block["body"]:
-                    tidy = "".join(f"{line.rstrip()}\n" for line in came.splitlines())
-                    text = text.replace(block[0], f"```text\n{tidy}```")
+            outputs = list(walked(page))
+        for block, came in reversed(outputs):  # from the end, so that places stay true
+            if "..." not in block["body"] or not alike(block["body"], came):
+                tidy = "".join(f"{line.rstrip()}\n" for line in came.splitlines())
+                text = f"{text[: block.start('body')]}{tidy}{text[block.end('body') :]}"
         path.write_text(text, encoding="utf-8")
         print(page)
 
