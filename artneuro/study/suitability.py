@@ -34,11 +34,14 @@ def newborns(study: Study, birth: Callable[[str], Subject]) -> dict[str, Subject
     found: dict[Problem, None] = {}
     born = {}
     for label, arm in study.arms.items():
+        where = "cohort.anatomy" if arm.anatomy is None else f"cohort.arms.{label}.anatomy"
         try:
             born[label] = birth(label)
         except SpecificationError as error:
-            where = "cohort.anatomy" if arm.anatomy is None else f"cohort.arms.{label}.anatomy"
             found.update(dict.fromkeys(problem.within(where) for problem in error.problems))
+        except RuntimeError as error:  # torch's own: weights that no memory holds, for one
+            came = str(error).partition("\n")[0]
+            found[Problem(where, "an anatomy that can be built here", came, "Choose a smaller one.")] = None
     if found:
         raise SpecificationError(found)
     return born

@@ -54,6 +54,12 @@ def test_it_is_said_where_the_setting_stands(file, setting, path, words):
     assert words in sentence
 
 
+def test_an_anatomy_that_no_memory_holds_is_refused(file):
+    (sentence,) = refused(file, "cohort.anatomy.mlp.widths=[1000000000000]")
+    assert sentence.startswith(f"{file}:6: cohort.anatomy: required an anatomy that can be built here")
+    assert "allocate" in sentence
+
+
 def test_a_site_that_one_arm_lacks_is_refused_where_it_is_named(file):
     (sentence,) = refused(file, "cohort.arms.long.anatomy={mlp: {widths: [4]}}")
     assert sentence.startswith(f"{file}:14: protocols[0].LesionStudy.site: required")
