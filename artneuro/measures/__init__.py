@@ -1,1 +1,32 @@
-"""Measures."""
+"""Measures: pure functions on activity, weights, answers and curves."""
+
+from artneuro.measures.activity import Moments, spatial_mean
+from artneuro.measures.correlation import spearman
+from artneuro.measures.curves import area_under_curve, normalised_accuracy
+from artneuro.measures.dose import counts_of, dose_response, points_of
+from artneuro.measures.importance import importance, site_summary
+from artneuro.measures.information import equal_frequency_bins, mutual_information
+from artneuro.measures.norms import incoming_norm, outgoing_norm
+from artneuro.measures.performance import Tally
+from artneuro.measures.selectivity import class_means, class_selectivity, preferred_class
+
+__all__ = [
+    "Moments",
+    "Tally",
+    "area_under_curve",
+    "class_means",
+    "class_selectivity",
+    "counts_of",
+    "dose_response",
+    "equal_frequency_bins",
+    "importance",
+    "incoming_norm",
+    "mutual_information",
+    "normalised_accuracy",
+    "outgoing_norm",
+    "points_of",
+    "preferred_class",
+    "site_summary",
+    "spatial_mean",
+    "spearman",
+]
