@@ -5,6 +5,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,7 @@ def of_subjects(parts: Iterable[xr.Dataset], identities: Mapping[str, Any], titl
     return joined
 
 
+@cache
 def environment_facts() -> dict[str, str]:
     """Return the versions that a number may depend on; the same on every run of one installation."""
     packages = ("torch", "numpy", "xarray", "scipy")

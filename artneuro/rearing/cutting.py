@@ -1,5 +1,6 @@
 """Cutting: subjects into litters, each ready to grow up. How it is done never changes a result, only the time."""
 
+import itertools
 import math
 from collections.abc import Sequence
 
@@ -43,7 +44,7 @@ def cut(
         how = way(model, subjects[group[0]].environment.device)
         pieces = _pieces([subjects[place] for place in group], rearing, how, workers)
         bounds = [round(piece * len(group) / pieces) for piece in range(pieces + 1)]
-        parts = [group[low:high] for low, high in zip(bounds[:-1], bounds[1:], strict=True)]
+        parts = [group[low:high] for low, high in itertools.pairwise(bounds)]
         for part in parts:
             engine = Engine(model, how, upbringing.modulations, rearing.label_smoothing, rearing.precision)
             litters.append((Litter([subjects[place] for place in part], upbringing, engine), part))

@@ -19,9 +19,9 @@ ALIGNMENT = 64
 """Bytes to which torch aligns a tensor; by the alignment of matrices, MKL chooses how it sums thin ones."""
 
 # Registered as torch's operations, so that tracing a computation sees one step and not a loop.
-_library = torch.library.Library("artneuro", "DEF")
-_library.define("mm_each(Tensor left, Tensor right) -> Tensor")
-_library.define("addmm_each(Tensor bias, Tensor left, Tensor right) -> Tensor")
+_library = torch.library.Library("artneuro", "DEF")  # type: ignore[no-untyped-call]
+_library.define("mm_each(Tensor left, Tensor right) -> Tensor")  # type: ignore[no-untyped-call]
+_library.define("addmm_each(Tensor bias, Tensor left, Tensor right) -> Tensor")  # type: ignore[no-untyped-call]
 
 
 def padded(size: int) -> int:
@@ -54,7 +54,7 @@ def _addmm_each(bias: Tensor, left: Tensor, right: Tensor) -> Tensor:
 def _empty(like: Tensor, rows: int, columns: int) -> Tensor:
     """Return room for one matrix a subject, each aligned as torch aligns a tensor of its own."""
     size = rows * columns
-    return like.new_empty(len(like), padded(size))[:, :size].unflatten(1, (rows, columns))
+    return like.new_empty(len(like), padded(size))[:, :size].view(len(like), rows, columns)
 
 
 def _aligned(matrices: Tensor) -> Iterable[Tensor]:
@@ -64,8 +64,8 @@ def _aligned(matrices: Tensor) -> Iterable[Tensor]:
     return [matrix.clone() for matrix in matrices.unbind()]
 
 
-_library.impl("mm_each", _mm_each, "CPU")
-_library.impl("addmm_each", _addmm_each, "CPU")
+_library.impl("mm_each", _mm_each, "CPU")  # type: ignore[no-untyped-call]
+_library.impl("addmm_each", _addmm_each, "CPU")  # type: ignore[no-untyped-call]
 
 
 def use_each(model: nn.Module) -> None:
@@ -76,14 +76,15 @@ def use_each(model: nn.Module) -> None:
 
 
 def _forward(layer: nn.Linear, activity: Tensor) -> Tensor:
-    weight, bias = layer.weight, layer.bias
+    weight: Tensor = layer.weight
+    bias: Tensor | None = layer.bias
     if torch.is_autocast_enabled(activity.device.type):  # as autocast does for `nn.functional.linear`
         precision = torch.get_autocast_dtype(activity.device.type)
         activity, weight = activity.to(precision), weight.to(precision)
         bias = None if bias is None else bias.to(precision)
     rows = activity.reshape(-1, activity.shape[-1])
     given = (rows, weight) if bias is None else (rows, weight, bias)
-    return cast(Tensor, _Mapped.apply(*given)).reshape(*activity.shape[:-1], -1)
+    return cast(Tensor, _Mapped.apply(*given)).reshape(*activity.shape[:-1], -1)  # type: ignore[no-untyped-call]
 
 
 @final
@@ -104,7 +105,7 @@ class _Mapped(Function):
             tensor.expand(info.batch_size, *tensor.shape) if dim is None else tensor.movedim(dim, 0)
             for tensor, dim in zip(given, dims, strict=True)
         ]
-        return _Each.apply(*stacked), 0
+        return _Each.apply(*stacked), 0  # type: ignore[no-untyped-call]
 
 
 @final
@@ -119,7 +120,7 @@ class _Each(Function):
         return cast(Tensor, product)
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         activity, weight = ctx.saved_tensors
         products = torch.ops.artneuro.mm_each

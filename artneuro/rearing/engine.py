@@ -17,7 +17,6 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, vmap
 from torch.nn import functional as F
-from torch.utils._pytree import tree_map
 
 from artneuro.rearing.each import use_each
 from artneuro.rearing.modulation import Modulation, handing_in, open_to_modulation, set_mode
@@ -110,6 +109,7 @@ class Engine:
     ) -> None:
         self.way = way
         self._programs: dict[Key, Program] = {}
+        self._parameters: tuple[Weights, list[Tensor]] = {}, []
         self._smoothing, self._precision = smoothing, precision
         self.channels_last = way == "plain" and any(isinstance(module, nn.Conv2d) for module in model.modules())
         self._learner, self._examinee = copy.deepcopy(model), copy.deepcopy(model)
@@ -139,9 +139,13 @@ class Engine:
         acting, drawn
             The modulations that act and what was drawn for each, (subject, ...).
         """
-        key = Key(True, *targets.shape, acting)
-        compute = self._programs.get(key) or self._programs.setdefault(key, Program(self._lessons(key)))
-        return Lesson(*compute(parameters, buffers, self._laid_out(stimuli), targets, list(drawn)))
+        key = Key(True, targets.shape[0], targets.shape[1], acting)
+        if key not in self._programs:
+            self._programs[key] = Program(self._lessons(key, tuple(parameters), tuple(buffers)))
+        batch = self._alone([self._laid_out(stimuli), targets, *drawn, *buffers.values()])
+        loss, right, *rest = self._stacked(self._programs[key](*self._alone_parameters(parameters), *batch))
+        gradients = dict(zip(parameters, rest, strict=False))
+        return Lesson(gradients, dict(zip(buffers, rest[len(gradients) :], strict=True)), loss, right)
 
     def exam(
         self,
@@ -153,59 +157,71 @@ class Engine:
         drawn: Sequence[Tensor] = (),
     ) -> Exam:
         """Return the answers to a batch of stimuli (batch, channel, y, x), the same for all subjects."""
-        key = Key(False, *targets.shape, acting)
-        compute = self._programs.get(key) or self._programs.setdefault(key, Program(self._exams(key)))
-        return Exam(*compute(parameters, buffers, self._laid_out(stimuli[None])[0], targets, list(drawn)))
+        key = Key(False, targets.shape[0], targets.shape[1], acting)
+        if key not in self._programs:
+            self._programs[key] = Program(self._exams(key, tuple(parameters), tuple(buffers)))
+        shown = self._laid_out(stimuli[None])[0]
+        batch = self._alone([targets, *drawn, *buffers.values()])
+        return Exam(*self._stacked(self._programs[key](*self._alone_parameters(parameters), shown, *batch)))
+
+    def _alone(self, stacked: list[Tensor]) -> list[Tensor]:
+        return stacked if self.way == "stacked" else [tensor[0] for tensor in stacked]
+
+    def _alone_parameters(self, parameters: Weights) -> list[Tensor]:
+        """Return the parameters as the way takes them; they are always the same tensors, changed in place."""
+        if parameters is not self._parameters[0]:
+            self._parameters = parameters, self._alone(list(parameters.values()))
+        return self._parameters[1]
+
+    def _stacked(self, outcome: tuple[Tensor, ...]) -> list[Tensor]:
+        return list(outcome) if self.way == "stacked" else [tensor[None] for tensor in outcome]
 
     def _laid_out(self, stimuli: Tensor) -> Tensor:
         """Return stimuli (subject, batch, channel, y, x) in the memory format of the way."""
         if not self.channels_last:
             return stimuli
-        return stimuli.flatten(0, 1).contiguous(memory_format=torch.channels_last).unflatten(0, stimuli.shape[:2])
+        return stimuli.flatten(0, 1).contiguous(memory_format=torch.channels_last).view(stimuli.shape)
 
-    def _lessons(self, key: Key) -> Callable[..., Any]:
-        def answers(parameters: Weights, buffers: Weights, stimuli: Tensor, targets: Tensor, drawn: list[Tensor]) -> Any:
-            own = {name: buffer.clone() for name, buffer in buffers.items()}  # a forward pass updates them in place
+    def _lessons(self, key: Key, trained: tuple[str, ...], rest: tuple[str, ...]) -> Callable[..., tuple[Tensor, ...]]:
+        """Return a function of parameters, stimuli, targets, what was drawn, and buffers."""
+
+        def answers(parameters: list[Tensor], stimuli: Tensor, targets: Tensor, *more: Tensor) -> tuple[Tensor, ...]:
+            drawn, buffers = more[: len(key.acting)], more[len(key.acting) :]
+            own = [buffer.clone() for buffer in buffers]  # a forward pass updates them in place
+            weights = dict(zip((*trained, *rest), (*parameters, *own), strict=True))
             with handing_in(key.acting, drawn), self._autocast(stimuli.device):
-                logits = functional_call(self._learner, {**parameters, **own}, (stimuli,))
+                logits = functional_call(self._learner, weights, (stimuli,))
                 loss = cross_entropy(logits, targets, self._smoothing)
-            return loss, (logits.argmax(-1) == targets).sum(), own
+            return loss, (logits.argmax(-1) == targets).sum(), *own
 
-        every = self._over_subjects(answers, dims=(0, 0, 0, 0, 0))
+        every = answers if self.way == "plain" else vmap(answers)
 
-        def lessons(parameters: Weights, *rest: Any) -> tuple[Any, ...]:
+        def lessons(*given: Tensor) -> tuple[Tensor, ...]:
             with torch.enable_grad():
-                leaves = {name: tensor.detach().requires_grad_() for name, tensor in parameters.items()}
-                loss, right, after = every(leaves, *rest)
-                found = torch.autograd.grad(loss.sum(), list(leaves.values()), materialize_grads=True)
-            return dict(zip(leaves, found, strict=True)), after, loss.detach(), right
+                parameters = [tensor.detach().requires_grad_() for tensor in given[: len(trained)]]
+                loss, right, *after = every(parameters, *given[len(trained) :])
+                gradients = torch.autograd.grad(loss.sum(), parameters, materialize_grads=True)
+            return loss.detach(), right, *gradients, *after
 
         return lessons
 
-    def _exams(self, key: Key) -> Callable[..., Any]:
-        def answers(
-            parameters: Weights, buffers: Weights, stimuli: Tensor, targets: Tensor, drawn: list[Tensor]
-        ) -> tuple[Tensor, Tensor]:
+    def _exams(self, key: Key, trained: tuple[str, ...], rest: tuple[str, ...]) -> Callable[..., tuple[Tensor, ...]]:
+        """Return a function of parameters, stimuli, targets, what was drawn, and buffers."""
+
+        def answers(parameters: list[Tensor], stimuli: Tensor, targets: Tensor, *more: Tensor) -> tuple[Tensor, ...]:
+            drawn, buffers = more[: len(key.acting)], more[len(key.acting) :]
+            weights = dict(zip((*trained, *rest), (*parameters, *buffers), strict=True))
             with handing_in(key.acting, drawn):
-                logits = functional_call(self._examinee, {**parameters, **buffers}, (stimuli,))
+                logits = functional_call(self._examinee, weights, (stimuli,))
             return cross_entropy(logits, targets) * len(targets), (logits.argmax(-1) == targets).sum()
 
-        return self._over_subjects(answers, dims=(0, 0, None, 0, 0))
+        def every(*given: Tensor) -> tuple[Tensor, ...]:
+            parameters, stimuli, *more = list(given[: len(trained)]), *given[len(trained) :]
+            if self.way == "plain":
+                return answers(parameters, stimuli, *more)
+            return vmap(answers, in_dims=(0, None, *[0] * len(more)))(parameters, stimuli, *more)
 
-    def _over_subjects(self, function: Callable[..., Any], dims: tuple[int | None, ...]) -> Callable[..., Any]:
-        """Return the function of one subject as one of stacked subjects."""
-        if self.way == "stacked":
-            mapped: Callable[..., Any] = vmap(function, in_dims=dims)
-            return mapped
-
-        def alone(*stacked: Any) -> Any:
-            own = [
-                value if dim is None else tree_map(lambda tensor: tensor.squeeze(0), value)
-                for value, dim in zip(stacked, dims, strict=True)
-            ]
-            return tree_map(lambda tensor: tensor.unsqueeze(0), function(*own))
-
-        return alone
+        return every
 
     def _autocast(self, device: torch.device) -> AbstractContextManager[Any]:
         if self._precision == "float32":

@@ -51,7 +51,7 @@ class Feed:
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield stimuli (subject, batch, channel, y, x) and targets (subject, batch)."""
-        for chosen in self._orders.split(self._batch, dim=1):
+        for chosen in torch.split(self._orders, self._batch, dim=1):
             stimuli = self._room(chosen.shape[1])
             for place, index in zip(stimuli.unbind(), chosen.unbind(), strict=True):
                 # one subject at a time: what is gathered is still in the cache when it is presented

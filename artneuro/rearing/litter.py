@@ -4,9 +4,10 @@ How subjects are cut into litters never changes a bit of a result: each has its 
 and update compute each as if it were alone.
 """
 
+import math
 import time
 from collections.abc import Mapping, Sequence
-from typing import TypeVar, final
+from typing import Any, final
 
 import attrs
 import torch
@@ -26,8 +27,6 @@ from artneuro.subject import Subject, intervention_stream, told
 
 EXAM = 500
 """Stimuli answered at once when a litter is tested."""
-
-R = TypeVar("R", bound=Intervention)
 
 
 @final
@@ -115,7 +114,7 @@ class Litter:
         """Learning rate of the coming epoch."""
         return self.rearing.optimizer.lr * self.rearing.schedule.factor(self.lived, self.rearing.epochs)
 
-    def acting(self, role: type[R]) -> list[tuple[R, tuple[Stream, ...]]]:
+    def acting(self, role: Any) -> list[tuple[Any, tuple[Stream, ...]]]:
         """Return the interventions of a role that act in the coming epoch, each with its streams, one a subject."""
         return [
             (intervention, tuple(intervention_stream(stream, place, intervention) for stream in self.streams))
@@ -153,13 +152,13 @@ class Litter:
         self.buffers = buffers
         self.updates += 1
 
-    def complete(self, loss: Tensor, accuracy: Tensor, began: float) -> None:
+    def complete(self, loss: list[float], accuracy: list[float], began: float) -> None:
         """End the epoch: measure and write down.
 
         Parameters
         ----------
-        loss, accuracy : Tensor, shape (subject,)
-            Means over the epoch's batches as they came.
+        loss, accuracy : list of float
+            Of each subject, means over the epoch's batches as they came.
         began : float
             Monotonic time at which the epoch began, in seconds.
         """
@@ -168,12 +167,12 @@ class Litter:
         test_loss, test_accuracy = self._examine(environment.test, test_targets)
         if self.rearing.evaluate_train:
             after, accuracy = self._examine(environment.train, self.told())
-            loss = torch.where(loss.isfinite(), after, loss)
+            loss = [here if math.isfinite(along) else along for here, along in zip(after, loss, strict=True)]
         measured = {
-            "train_loss": loss.tolist(),
-            "train_accuracy": accuracy.tolist(),
-            "test_loss": test_loss.tolist(),
-            "test_accuracy": test_accuracy.tolist(),
+            "train_loss": loss,
+            "train_accuracy": accuracy,
+            "test_loss": test_loss,
+            "test_accuracy": test_accuracy,
         }
         growing = sum(life.growing for life in self.lives)
         same = {
@@ -181,7 +180,7 @@ class Litter:
             "updates": self.updates,
             "wall_time": (time.monotonic() - began) / growing,
         }
-        halting = [intervention for intervention, _ in self.acting(Halting)]
+        halting: list[Halting] = [intervention for intervention, _ in self.acting(Halting)]
         self.epoch += 1
         for place, life in enumerate(self.lives):
             if life.growing:
@@ -192,18 +191,18 @@ class Litter:
         """Return the subjects as they have become."""
         return [life.adult(self.engine.way) for life in self.lives]
 
-    def _examine(self, stimuli: Stimuli, targets: Tensor) -> tuple[Tensor, Tensor]:
+    def _examine(self, stimuli: Stimuli, targets: Tensor) -> tuple[list[float], list[float]]:
         """Return mean loss and share of right answers (subject,) on stimuli, with targets (subject, stimulus)."""
         draws = self.draws(training=False)
         loss = torch.zeros(len(targets), dtype=torch.float64, device=targets.device)
         right = torch.zeros_like(loss)
-        for images, asked in zip(stimuli.images.split(EXAM), targets.split(EXAM, dim=1), strict=True):
+        for images, asked in zip(torch.split(stimuli.images, EXAM), torch.split(targets, EXAM, dim=1), strict=True):
             drawn = draws(len(images), self.clock)
             presented = self.environment.present(images)
             exam = self.engine.exam(self.parameters, self.buffers, presented, asked, draws.acting, drawn)
             loss += exam.loss
             right += exam.right
-        return loss / len(stimuli), right / len(stimuli)
+        return (loss / len(stimuli)).tolist(), (right / len(stimuli)).tolist()
 
 
 def updates_of(subject: Subject) -> int:

@@ -93,7 +93,7 @@ def open_to_modulation(model: nn.Module, names: Iterable[str]) -> None:
 
 
 def set_mode(model: nn.Module, training: bool) -> None:
-    """Put a model into training or evaluation mode; its dropout layers stay silent, since modulations stand for them."""
+    """Put a model into training or evaluation mode; its dropout layers stay silent: modulations stand for them."""
     model.train(training)
     for layer in model.modules():
         if isinstance(layer, _DROPOUTS):
@@ -156,6 +156,8 @@ class Draws:
     def __call__(self, stimuli: int, clock: Clock) -> list[Tensor]:
         """Return one tensor (subject, ...) an acting modulation, for a batch of so many stimuli."""
         return [
-            torch.stack([each.intervention.draw((stimuli, *self._units[each.module]), clock, own) for own in generators])
+            torch.stack(
+                [each.intervention.draw((stimuli, *self._units[each.module]), clock, own) for own in generators]
+            )
             for each, generators in zip(self.acting, self._generators, strict=True)
         ]

@@ -1,17 +1,15 @@
-"""Optimisers: torch's arithmetic, declared, and applied to the stacked weights of many subjects.
+"""Optimisers: declarations, with the arithmetic of torch's, for blocks of the stacked weights of many subjects.
 
-What `torch.optim.SGD` and its kin compute is called in its functional form: the state is then the litter's own, and
-can be given by the name of a parameter to interventions that change it.
+The arithmetic is that of `torch.optim`, operation by operation, so the weights are the same to the last bit; only
+what torch allocates anew at each update lies here in one scratch tensor, and the state is the litter's own, so that
+interventions can be given it by the name of a parameter.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from typing import final
 
+import torch
 from torch import Tensor
-from torch.optim.adam import adam
-from torch.optim.adamw import adamw
-from torch.optim.sgd import sgd
 
 from artneuro.errors import Problem
 from artneuro.fields import Check, Spec, define_spec, each, ge, gt, param
@@ -40,23 +38,20 @@ class Optimizer(Spec, ABC):
 
     @abstractmethod
     def update(
-        self,
-        entries: list[Tensor],
-        gradients: list[Tensor],
-        state: Mapping[str, list[Tensor]],
-        counts: list[Tensor],
-        lr: float,
+        self, entries: Tensor, gradient: Tensor, state: dict[str, Tensor], scratch: Tensor, count: int, lr: float
     ) -> None:
-        """Update blocks of entries in place.
+        """Update a block of entries in place, and its state.
 
         Parameters
         ----------
-        entries, gradients : list of Tensor
-            One a block.
-        state : mapping of str to list of Tensor
-            By the names of `state`, one a block; updated in place.
-        counts : list of Tensor, shape ()
-            Updates so far, one a block; an optimiser that needs them adds one.
+        entries, gradient : Tensor, shape (entry,)
+            The gradient is left as it is.
+        state : dict of str to Tensor, shape (entry,)
+            By the names of `state`.
+        scratch : Tensor, shape (entry,)
+            To write to at will.
+        count : int
+            Updates, this one included; 1 at the first.
         lr : float
             Learning rate of this update.
         """
@@ -66,7 +61,7 @@ class Optimizer(Spec, ABC):
 @register("sgd")
 @define_spec
 class SGD(Optimizer):
-    """Stochastic gradient descent."""
+    """Stochastic gradient descent, as `torch.optim.SGD`."""
 
     lr: float = param(0.1, doc="learning rate", check=gt(0))
     momentum: float = param(0.0, doc="momentum", check=ge(0))
@@ -85,32 +80,40 @@ class SGD(Optimizer):
         return ("momentum_buffer",) if self.momentum else ()
 
     def update(
-        self,
-        entries: list[Tensor],
-        gradients: list[Tensor],
-        state: Mapping[str, list[Tensor]],
-        counts: list[Tensor],
-        lr: float,
+        self, entries: Tensor, gradient: Tensor, state: dict[str, Tensor], scratch: Tensor, count: int, lr: float
     ) -> None:
-        """Update as `torch.optim.SGD`."""
-        sgd(
-            entries,
-            gradients,
-            [*state["momentum_buffer"]] if self.momentum else [None] * len(entries),
-            weight_decay=self.weight_decay,
-            momentum=self.momentum,
-            lr=lr,
-            dampening=0.0,
-            nesterov=self.nesterov,
-            maximize=False,
-        )
+        """Follow the gradient, or its decaying sum."""
+        if self.weight_decay:
+            gradient = torch.add(gradient, entries, alpha=self.weight_decay, out=scratch)
+        if self.momentum:
+            momentum = state["momentum_buffer"].mul_(self.momentum).add_(gradient)
+            nesterov = self.nesterov
+            gradient = torch.add(gradient, momentum, alpha=self.momentum, out=scratch) if nesterov else momentum
+        entries.add_(gradient, alpha=-lr)
+
+
+def _adapt(
+    spec: "Adam | AdamW",
+    entries: Tensor,
+    gradient: Tensor,
+    state: dict[str, Tensor],
+    scratch: Tensor,
+    count: int,
+    lr: float,
+) -> None:
+    mean, square = (state[name] for name in _MOMENTS)
+    mean.lerp_(gradient, 1 - spec.betas[0])
+    square.mul_(spec.betas[1]).addcmul_(gradient, gradient, value=1 - spec.betas[1])
+    rate = lr / (1 - spec.betas[0] ** count)
+    spread = torch.sqrt(square, out=scratch).div_((1 - spec.betas[1] ** count) ** 0.5).add_(spec.eps)
+    entries.addcdiv_(mean, spread, value=-rate)
 
 
 @final
 @register("adam")
 @define_spec
 class Adam(Optimizer):
-    """Adam (Kingma and Ba 2015, arXiv 1412.6980); weight decay is an L2 penalty added to the gradient."""
+    """Adam (Kingma and Ba 2015, arXiv 1412.6980), as `torch.optim.Adam`; weight decay is added to the gradient."""
 
     lr: float = param(1e-3, doc="learning rate", check=gt(0))
     betas: tuple[float, float] = param((0.9, 0.999), doc="decay of the moments", check=_BELOW_ONE)
@@ -123,35 +126,19 @@ class Adam(Optimizer):
         return _MOMENTS
 
     def update(
-        self,
-        entries: list[Tensor],
-        gradients: list[Tensor],
-        state: Mapping[str, list[Tensor]],
-        counts: list[Tensor],
-        lr: float,
+        self, entries: Tensor, gradient: Tensor, state: dict[str, Tensor], scratch: Tensor, count: int, lr: float
     ) -> None:
-        """Update as `torch.optim.Adam`."""
-        adam(
-            entries,
-            gradients,
-            *(state[name] for name in _MOMENTS),
-            [],
-            counts,
-            amsgrad=False,
-            beta1=self.betas[0],
-            beta2=self.betas[1],
-            lr=lr,
-            weight_decay=self.weight_decay,
-            eps=self.eps,
-            maximize=False,
-        )
+        """Follow the mean gradient over its spread."""
+        if self.weight_decay:  # a tensor of its own: scratch is needed after it
+            gradient = gradient.add(entries, alpha=self.weight_decay)
+        _adapt(self, entries, gradient, state, scratch, count, lr)
 
 
 @final
 @register("adamw")
 @define_spec
 class AdamW(Optimizer):
-    """Adam with decoupled weight decay (Loshchilov and Hutter 2019, arXiv 1711.05101)."""
+    """Adam with decoupled weight decay (Loshchilov and Hutter 2019, arXiv 1711.05101), as `torch.optim.AdamW`."""
 
     lr: float = param(1e-3, doc="learning rate", check=gt(0))
     betas: tuple[float, float] = param((0.9, 0.999), doc="decay of the moments", check=_BELOW_ONE)
@@ -164,25 +151,9 @@ class AdamW(Optimizer):
         return _MOMENTS
 
     def update(
-        self,
-        entries: list[Tensor],
-        gradients: list[Tensor],
-        state: Mapping[str, list[Tensor]],
-        counts: list[Tensor],
-        lr: float,
+        self, entries: Tensor, gradient: Tensor, state: dict[str, Tensor], scratch: Tensor, count: int, lr: float
     ) -> None:
-        """Update as `torch.optim.AdamW`."""
-        adamw(
-            entries,
-            gradients,
-            *(state[name] for name in _MOMENTS),
-            [],
-            counts,
-            amsgrad=False,
-            beta1=self.betas[0],
-            beta2=self.betas[1],
-            lr=lr,
-            weight_decay=self.weight_decay,
-            eps=self.eps,
-            maximize=False,
-        )
+        """Decay, then follow the mean gradient over its spread."""
+        if self.weight_decay:
+            entries.mul_(1 - lr * self.weight_decay)
+        _adapt(self, entries, gradient, state, scratch, count, lr)

@@ -13,13 +13,19 @@ from typing import Any, final
 import torch
 from torch import Tensor, fx, nn
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_flatten, tree_map, tree_unflatten
+from torch.utils._pytree import tree_map
 
-Function = Callable[..., Any]
+Function = Callable[..., tuple[Tensor, ...]]
 
 aten = torch.ops.aten
 _LOOKING = aten._local_scalar_dense.default
-_SHAPING = (aten.detach.default, aten.view.default, aten._unsafe_view.default, aten.expand.default, aten.permute.default)
+_SHAPING = (
+    aten.detach.default,
+    aten.view.default,
+    aten._unsafe_view.default,
+    aten.expand.default,
+    aten.permute.default,
+)
 
 
 @final
@@ -33,13 +39,13 @@ class Program:
     Parameters
     ----------
     function : callable
-        Of nested mappings and sequences of tensors, returning the same. It changes none of them, and is called with
-        tensors of one shape and memory format alone.
+        Of tensors, returning several of them. It changes none that it is given, and is called with tensors of one
+        shape and memory format alone.
 
     Examples
     --------
-    >>> double = Program(lambda tensors: [2 * tensor for tensor in tensors])
-    >>> [double([torch.tensor(float(number))])[0].item() for number in range(4)]
+    >>> double = Program(lambda tensor: (2 * tensor,))
+    >>> [double(torch.tensor(float(number)))[0].item() for number in range(4)]
     [0.0, 2.0, 4.0, 6.0]
     """
 
@@ -53,45 +59,31 @@ class Program:
         """Whether the operations alone are run."""
         return self._calls >= 2 and self._operations is not None
 
-    def __call__(self, *arguments: Any) -> Any:
+    @torch.no_grad()
+    def __call__(self, *given: Tensor) -> tuple[Tensor, ...]:
         """Return what the function returns."""
         if self._calls >= 2:
-            return (self._operations or self._function)(*arguments)
+            return (self._operations or self._function)(*given)
         self._calls += 1
         if self._calls == 1:
-            outcome, self._operations = _written_down(self._function, arguments)
+            pen = _Pen(given)
+            with pen:
+                outcome = self._function(*given)
+            self._operations = None if pen.looked else pen.function(outcome)
             return outcome
-        outcome = self._function(*arguments)
-        if self._operations is not None and not _same(outcome, self._operations(*arguments)):
+        outcome = self._function(*given)
+        if self._operations is not None and not _same(outcome, self._operations(*given)):
             self._operations = None
         return outcome
 
 
-def _written_down(function: Function, arguments: tuple[Any, ...]) -> tuple[Any, Function | None]:
-    """Return the outcome of a call, and a function that runs its operations; None where they depend on values."""
-    given, _ = tree_flatten(arguments)
-    pen = _Pen(given)
-    with pen:
-        outcome = function(*arguments)
-    made, form = tree_flatten(outcome)
-    if pen.looked:
-        return outcome, None
-    run = pen.function(made)
-
-    def operations(*others: Any) -> Any:
-        with torch.no_grad():
-            return tree_unflatten(run(*tree_flatten(others)[0]), form)
-
-    return outcome, operations
-
-
-def _same(outcome: Any, other: Any) -> bool:
-    pairs = zip(tree_flatten(outcome)[0], tree_flatten(other)[0], strict=True)
+def _same(outcome: tuple[Tensor, ...], other: tuple[Tensor, ...]) -> bool:
+    pairs = zip(outcome, other, strict=True)
     return all(torch.allclose(ours, theirs, rtol=0, atol=0, equal_nan=True) for ours, theirs in pairs)
 
 
 @final
-class _Pen(TorchDispatchMode):
+class _Pen(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Writes every operation down as a node of a graph, and does it.
 
     Attributes
@@ -100,8 +92,8 @@ class _Pen(TorchDispatchMode):
         Whether the value of a tensor was asked for.
     """
 
-    def __init__(self, given: list[Tensor]) -> None:
-        super().__init__()
+    def __init__(self, given: tuple[Tensor, ...]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
         self.looked = False
         self._graph = fx.Graph()
         self._constants = nn.Module()
@@ -127,7 +119,7 @@ class _Pen(TorchDispatchMode):
                     self._name(tensor, self._graph.call_function(operator.getitem, (node, place)))
         return outcome
 
-    def function(self, wanted: list[Tensor]) -> Function:
+    def function(self, wanted: tuple[Tensor, ...]) -> Function:
         """Return what was written down, as a function of the given tensors."""
         self._graph.output(tuple(map(self._node, wanted)))
         self._graph.eliminate_dead_code()

@@ -1,5 +1,7 @@
 """Rear subjects: the one training loop. It knows the roles that interventions play, and no particular intervention."""
 
+import math
+import operator
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -84,7 +86,8 @@ def rear_litter(
         told = 0
         for _ in grow([litter for litter, _ in litters], _epoch, workers):
             behind = min((litter.lived for litter, _ in litters if litter.growing), default=rearing.epochs)
-            for told in range(told + 1, behind + 1):
+            while told < behind:
+                told += 1
                 if progress is not None:
                     progress(told, rearing.epochs)
     adults = {place: adult for litter, places in litters for place, adult in zip(places, litter.adults(), strict=True)}
@@ -118,10 +121,13 @@ def _epoch(litter: Litter, stop: threading.Event) -> None:
         losses.append(lesson.loss)
         right.append(lesson.right)
         counts.append(targets.shape[1])
-    mean = torch.zeros_like(losses[0], dtype=torch.float64)
-    for loss, count in zip(losses, counts, strict=True):  # a sum over a stack would be split by the litter's size
-        mean += loss.double() * (count / sum(counts))
-    litter.complete(mean, torch.stack(right).sum(0) / sum(counts), began)
+    total = sum(counts)
+    litter.complete(
+        # summed one subject at a time: a sum over a stack is split by the size of the litter
+        [math.fsum(map(operator.mul, along, counts)) / total for along in torch.stack(losses, dim=1).tolist()],
+        [sum(along) / total for along in torch.stack(right, dim=1).tolist()],
+        began,
+    )
 
 
 def _penalised(

@@ -38,7 +38,10 @@ class Rearing(Spec):
         "float32", doc="arithmetic of the forward and backward pass of training; evaluation is always in float32"
     )
     keep: tuple[int, ...] = param(
-        (), units="epoch", doc="epochs of this rearing after which weights are kept, besides the last", check=each(ge(0))
+        (),
+        units="epoch",
+        doc="epochs of this rearing after which weights are kept, besides the last",
+        check=each(ge(0)),
     )
     evaluate_train: bool = param(
         False,

@@ -38,7 +38,9 @@ class Layout(NamedTuple):
         return cls(trained, rest, {name: names[id(tensor)] for name, tensor in saved.items()})
 
 
-def stack(weights: Sequence[Weights], layout: Layout, channels_last: bool) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+def stack(
+    weights: Sequence[Weights], layout: Layout, channels_last: bool
+) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
     """Return the trained weights and the rest of several subjects, (subject, ...) by name.
 
     Parameters
@@ -55,7 +57,7 @@ def stack(weights: Sequence[Weights], layout: Layout, channels_last: bool) -> tu
             return torch.stack([layout.rest[name]] * len(weights))
         together = torch.stack([own[saved[name]] for own in weights])
         if channels_last and together.ndim == 5:
-            return together.flatten(0, 1).contiguous(memory_format=torch.channels_last).unflatten(0, together.shape[:2])
+            return together.flatten(0, 1).contiguous(memory_format=torch.channels_last).view(together.shape)
         return together
 
     return {name: stacked(name) for name in layout.trained}, {name: stacked(name) for name in layout.rest}

@@ -1,6 +1,6 @@
 """Can subjects grow up like this? Asked before any of them does."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import nn

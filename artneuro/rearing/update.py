@@ -1,4 +1,4 @@
-"""The update: torch's optimiser on the stacked weights of many subjects, in blocks that fit the processor's cache.
+"""The update: an optimiser on the stacked weights of many subjects, in blocks that fit the processor's cache.
 
 An optimiser passes over its tensors several times. On blocks of a hundred thousand entries all passes but the first
 find the block in the cache, and small tensors share one block and so the overhead. Elementwise arithmetic gives the
@@ -14,8 +14,8 @@ from torch import Tensor
 from artneuro.rearing.each import padded
 from artneuro.rearing.optimizer import Optimizer
 
-BLOCK = 1 << 17
-"""Entries of a block: half a megabyte in float32, times the three to five tensors of an optimiser."""
+BLOCK = 1 << 16
+"""Entries of a block on a CPU: a quarter of a megabyte in float32, times the three to five tensors of an optimiser."""
 
 
 class _Place(NamedTuple):
@@ -51,58 +51,59 @@ class Update:
     """
 
     def __init__(self, parameters: Mapping[str, Tensor], optimizer: Optimizer) -> None:
-        self._names = sorted(parameters, key=lambda name: parameters[name].numel() >= BLOCK)  # small ones first
+        on_cpu = next(iter(parameters.values())).device.type == "cpu"
+        self._block = BLOCK if on_cpu else sum(tensor.numel() for tensor in parameters.values()) + 1
         self._places: dict[str, _Place] = {}
-        self._small = 0
-        end = 0
-        for name in self._names:
-            place = _place(end, parameters[name])
-            self._places[name] = place
+        end = self._small = 0
+        for name in sorted(parameters, key=lambda name: parameters[name].numel() >= self._block):  # small ones first
+            place = self._places[name] = _place(end, parameters[name])
             end = padded(place.end)
-            if parameters[name].numel() < BLOCK:
+            if parameters[name].numel() < self._block:
                 self._small = end
         self._entries = next(iter(parameters.values())).new_zeros(end)
-        self._gradients = self._entries.new_zeros(self._small)
         self.parameters = {name: self._view(self._entries, name) for name in parameters}
         for name, stacked in parameters.items():
             self.parameters[name].copy_(stacked)
+        self._gradients = self._entries.new_zeros(self._small)
+        self._gathered = {
+            name: self._view(self._gradients, name) for name, place in self._places.items() if place.begin < self._small
+        }
         kept = {name: torch.zeros_like(self._entries) for name in optimizer.state}
         self.state = {name: {key: self._view(all_, name) for key, all_ in kept.items()} for name in parameters}
-        self._optimizer = optimizer
-        self._bounds = list(self._cut())
-        self._blocks = self._in_blocks(self._entries)
-        self._state = {key: self._in_blocks(all_) for key, all_ in kept.items()}
-        self._counts = [torch.zeros(()) for _ in self._bounds]
+        self._optimizer, self._count = optimizer, 0
+        self._blocks = [
+            (run, low, high, self._entries[low:high], {key: all_[low:high] for key, all_ in kept.items()})
+            for run, low, high in self._cut()
+        ]
+        self._scratch = self._entries.new_empty(max(high - low for _, low, high in self._cut()))
 
     def step(self, gradients: Mapping[str, Tensor], lr: float) -> None:
         """Update the parameters once, at the learning rate `lr`, by the gradients (subject, ...) of all of them."""
-        rows = {0: self._gradients} if self._small else {}
+        rows = {0: self._gradients}
         for name, place in self._places.items():
-            if place.begin < self._small:
-                self._view(self._gradients, name).copy_(gradients[name])
+            if name in self._gathered:
+                self._gathered[name].copy_(gradients[name])
             else:
-                rows[place.begin] = self._row(name, gradients[name])
-        given = [rows[run][low - run : high - run] for run, low, high in self._bounds]
-        self._optimizer.update(self._blocks, given, self._state, self._counts, lr)
+                rows[place.begin] = self._row(place, gradients[name])
+        self._count += 1
+        for run, low, high, entries, state in self._blocks:
+            gradient, scratch = rows[run][low - run : high - run], self._scratch[: high - low]
+            self._optimizer.update(entries, gradient, state, scratch, self._count, lr)
 
     def _cut(self) -> Iterator[tuple[int, int, int]]:
         """Yield (beginning of the run, beginning, end) of each block; a run is one large parameter, or all small."""
-        runs = [(0, self._small)] if self._small else []
-        runs += [(place.begin, place.end) for place in self._places.values() if place.begin >= self._small]
+        runs = [(0, self._small)]
+        runs += [(place.begin, place.end) for name, place in self._places.items() if name not in self._gathered]
         for run, end in runs:
-            for begin in range(run, end, BLOCK):
-                yield run, begin, min(begin + BLOCK, end)
-
-    def _in_blocks(self, entries: Tensor) -> list[Tensor]:
-        return [entries[low:high] for _, low, high in self._bounds]
+            for begin in range(run, end, self._block):
+                yield run, begin, min(begin + self._block, end)
 
     def _view(self, entries: Tensor, name: str) -> Tensor:
         place = self._places[name]
         return entries.as_strided(place.shape, place.strides, place.begin)
 
-    def _row(self, name: str, gradient: Tensor) -> Tensor:
+    def _row(self, place: _Place, gradient: Tensor) -> Tensor:
         """Return a gradient as one row of entries, laid out as the parameter; without a copy where it is so already."""
-        place = self._places[name]
         length = place.end - place.begin
         alike = all(
             size == 1 or ours == theirs
