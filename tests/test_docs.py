@@ -15,6 +15,7 @@ import sys
 import tomllib
 import types
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -33,9 +34,18 @@ from artneuro.statistics.verdict import Verdict
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-RUNNING = ("tutorial", "how-to/protocol", "how-to/intervention", "how-to/anatomy", "study-file", "statistics")
+RUNNING = (
+    "tutorial",
+    "how-to/protocol",
+    "how-to/intervention",
+    "how-to/anatomy",
+    "study-file",
+    "statistics",
+    "reference/anatomies",
+    "reference/environments",
+)
 FENCE = re.compile(r"^```(?P<kind>\w+)(?P<title> title=\"(?P<file>[^\"]+)\")?\n(?P<body>.*?)^```$", re.M | re.S)
-TABLE = re.compile(r"(?<=<!-- table: )(?P<name>[\w ]+) -->\n.*?(?=<!-- end -->)", re.S)
+TABLE = re.compile(r"(?<=<!-- table: )(?P<name>[\w. ]+) -->\n.*?(?=<!-- end -->)", re.S)
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?")
 SHELL = ("artneuro ", "pip install ", "pytest", "mkdocs ")
 
@@ -108,9 +118,7 @@ def alike(shown: str, came: str) -> bool:
 
     Numbers may differ: the last bits of training depend on the processor, and training amplifies them.
     """
-    pattern = r"(?:.*\n)*?".join(
-        re.escape(masked(part)) for part in re.split(r"^\.\.\.\n", shown, flags=re.M)
-    )
+    pattern = r"(?:.*\n)*?".join(re.escape(masked(part)) for part in re.split(r"^\.\.\.\n", shown, flags=re.M))
     return re.fullmatch(pattern, masked(came)) is not None
 
 
@@ -188,6 +196,9 @@ def rendered(name: str) -> str:
     if name in SECTIONS:
         return parameters(SECTIONS[name], name)
     word, _, member = name.partition(" ")
+    if word == "parameters":
+        module, _, cls = member.rpartition(".")
+        return parameters(getattr(import_module(module), cls))
     if word == "variables":
         return labels(registry.members("protocol")[member].outputs)  # type: ignore[attr-defined]
     parts = []
@@ -241,7 +252,7 @@ def test_the_page_on_study_files_has_every_part_family_and_form_of_a_claim():
 
 def test_the_reference_has_every_public_name():
     written = "".join(path.read_text(encoding="utf-8") for path in (DOCS / "reference").glob("*.md"))
-    documented = set(re.findall(r"^::: ([\w.]+)$", written, re.M))
+    documented = set(re.findall(r"^(?:::: |### )([\w.]+)$", written, re.M))
     for name in an.__all__:
         thing = getattr(an, name)
         if inspect.ismodule(thing) or name == "__version__":
@@ -249,8 +260,9 @@ def test_the_reference_has_every_public_name():
         assert any(path.rpartition(".")[2] == name for path in documented), f"{name} has no entry in docs/reference"
     for room in (an.statistics, an.figures):
         for name in room.__all__:
-            if inspect.isfunction(getattr(room, name)):
-                assert f"{room.__name__}.{name}" in documented, f"{room.__name__}.{name} has no entry"
+            thing = getattr(room, name)
+            if inspect.isfunction(thing):
+                assert f"{thing.__module__}.{name}" in documented, f"{room.__name__}.{name} has no entry"
 
 
 class _Config(yaml.SafeLoader):
@@ -265,7 +277,7 @@ def test_every_page_is_in_the_navigation_and_every_link_leads_somewhere():
 
     def listed(entries):
         for entry in entries:
-            for target in entry.values():
+            for target in [entry] if isinstance(entry, str) else entry.values():
                 yield from listed(target) if isinstance(target, list) else [target]
 
     assert set(listed(config["nav"])) == {str(path.relative_to(DOCS)) for path in pages()}
