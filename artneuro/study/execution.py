@@ -38,7 +38,6 @@ def run_study(
     *,
     threads: int = 1,
     file: Path | str | None = None,
-    expected: Mapping[str, float] | None = None,
 ) -> Path:
     """Run a study into a folder, or take up a run of it that was interrupted.
 
@@ -66,8 +65,6 @@ def run_study(
         threads of rearing are declared in the study.
     file : path, optional
         The study file, for the provenance: the commit of its repository.
-    expected : mapping of kind to seconds, optional
-        From `forecast`, so that the time left is known from the start.
 
     Returns
     -------
@@ -94,7 +91,7 @@ def run_study(
         provenance.begin(store, plan, workers, command, None if file is None else Path(file))
         outcome = "interrupted"
         try:
-            failures = _do(plan, bench, found, tell, workers, expected or {})
+            failures = _do(plan, bench, found, tell, workers)
             join(plan, bench, tell)
             conclude(store, tell)
             outcome = "failed" if failures else "done"
@@ -128,14 +125,12 @@ def _declare(store: Store, plan: Plan, found: Survey) -> None:
     files.write_text(store.folder / "study.yaml", document.dump(plan.study.plain()))
 
 
-def _do(
-    plan: Plan, bench: Bench, found: Survey, listen: Listener, workers: int, expected: Mapping[str, float]
-) -> dict[str, str]:
+def _do(plan: Plan, bench: Bench, found: Survey, listen: Listener, workers: int) -> dict[str, str]:
     """Do what is left; return what failed, by task, with the reason."""
     litters = cut(found.to_rear, workers, largest_litters(plan, workers))
     listen(Planned(len(litters) + len(found.to_measure) + found.to_come.total(), found.done))
     executor: Executor = Serial(bench) if workers == 1 else Processes(attrs.evolve(bench, environments={}), workers)
-    work = Work(plan, bench, listen, Pace(counts(found), expected))
+    work = Work(plan, bench, listen, Pace(counts(found)))
     try:
         work.do(litters, found.to_measure, executor)
     finally:

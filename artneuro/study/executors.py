@@ -32,6 +32,16 @@ class Task(ABC):
     def name(self) -> str:
         """What it does, in words, such as ``rear half (10 subjects)``."""
 
+    @property
+    @abstractmethod
+    def kind(self) -> str:
+        """What it is like: tasks of one kind take about as long for each of their `count`."""
+
+    @property
+    @abstractmethod
+    def count(self) -> int:
+        """How much of its kind it is."""
+
     @abstractmethod
     def do(self, bench: Any, tell: Tell) -> tuple[str, ...]:
         """Do the work; return what a person should know about it.

@@ -16,7 +16,6 @@ from artneuro.study.litters import Litter, cut
 from artneuro.study.memory import PROCESS, environment_bytes, largest_litters, subject_bytes, weight_bytes
 from artneuro.study.plan import Plan
 from artneuro.study.planned import PlannedPart
-from artneuro.study.tasks import RearLitter
 from artneuro.study.upbringing import Upbringing
 
 MEASURED = (256, 1024)
@@ -40,8 +39,8 @@ class Forecast:
         Bytes, of all workers together, at most.
     disk : int
         Bytes of the run folder, without figures and report.
-    each : mapping of kind to seconds
-        For one subject of an upbringing, by its key, or one part of a record, by its name.
+    each : mapping of str to float
+        Seconds for one subject of an upbringing, by its key, and for one part of a record, by its name.
     notes : tuple of str
         What the forecast rests on, and what it could not tell.
     """
@@ -76,9 +75,9 @@ def forecast(plan: Plan, workers: int = 1) -> Forecast:
     notes = ["Times were measured on an excerpt of the stimuli and scaled up: expect them within a factor of two."]
     largest = largest_litters(plan, workers)
     for litter in cut(tuple(plan.animals.values()), workers, largest):
-        kind = RearLitter(litter).kind
-        if kind not in each:
-            each[kind] = _rearing_seconds(litter, plan, workers) / len(litter)
+        key = litter[0].upbringing.key
+        if key not in each:
+            each[key] = _rearing_seconds(litter, plan, workers) / len(litter)
     for part in plan.parts:
         if part.record not in sizes:
             try:

@@ -7,7 +7,9 @@ import attrs
 
 from artneuro.environment.environment import Environment
 from artneuro.errors import DataError, RecordError
+from artneuro.fields import plain
 from artneuro.rearing.rear import rear_litter
+from artneuro.records import content_key
 from artneuro.study.executors import Task, Tell, computing
 from artneuro.study.planned import PlannedPart, PlannedSubject
 from artneuro.study.store import Store
@@ -84,8 +86,14 @@ class RearLitter(Task):
 
     @property
     def kind(self) -> str:
-        """Key of the upbringing: subjects that grow up alike take about as long."""
-        return self.litter[0].upbringing.key
+        """Key of anatomy, stimuli and batch: arms differ little in how long a subject takes for an epoch."""
+        upbringing = self.litter[0].upbringing
+        return content_key(plain(upbringing.anatomy), upbringing.environment, upbringing.rearing.batch)
+
+    @property
+    def count(self) -> int:
+        """Subjects times epochs."""
+        return len(self.litter) * self.litter[0].upbringing.rearing.epochs
 
     def do(self, bench: Bench, tell: Tell) -> tuple[str, ...]:
         """Rear the litter and save every subject; say which diverged."""
@@ -121,6 +129,11 @@ class MeasurePart(Task):
     def kind(self) -> str:
         """Name of the record."""
         return self.part.record
+
+    @property
+    def count(self) -> int:
+        """One."""
+        return 1
 
     def do(self, bench: Bench, tell: Tell) -> tuple[str, ...]:
         """Measure the subject and write the part."""

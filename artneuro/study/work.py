@@ -131,12 +131,10 @@ class Work:
         self._log("done", task, outcome)
         for remark in outcome.remarks:
             self.listen(Remark(remark))
+        self.pace.did(task, outcome.seconds)
         if isinstance(task, RearLitter):
-            self.pace.did(task.kind, len(task.litter), outcome.seconds)
             for planned in reversed(task.litter):
                 self._measure(planned)
-        elif isinstance(task, MeasurePart):
-            self.pace.did(task.kind, 1, outcome.seconds)
         self.listen(Finished(task.name, outcome.seconds, self.pace.remaining(places)))
 
     def _measure(self, planned: PlannedSubject) -> None:
@@ -147,7 +145,7 @@ class Work:
         missing = missing_parts(parts, subject, self.bench, self.listen)
         for part in parts:
             if part not in missing:
-                self.pace.dropped(MeasurePart(part).kind)
+                self.pace.dropped(MeasurePart(part))
         self._ready.extendleft(map(MeasurePart, reversed(missing)))
 
     def _failed(self, task: Task, outcome: Outcome) -> None:
@@ -162,13 +160,11 @@ class Work:
         else:
             self.failures[task.name] = outcome.error
             self.listen(Failed(task.name, outcome.error))
+            self.pace.dropped(task)
             if isinstance(task, RearLitter):
-                self.pace.dropped(task.kind, len(task.litter))
                 for planned in task.litter:
                     for part in self.plan.parts_of(planned.key):
-                        self.pace.dropped(MeasurePart(part).kind)
-            elif isinstance(task, MeasurePart):
-                self.pace.dropped(task.kind)
+                        self.pace.dropped(MeasurePart(part))
 
     def _log(self, event: str, task: Task, outcome: Outcome) -> None:
         facts: dict[str, object] = {
@@ -184,8 +180,9 @@ class Work:
 
 
 def counts(found: Survey) -> Counter[str]:
-    """Return how many subjects and parts are left, by kind of task."""
-    kinds = Counter(RearLitter((planned,)).kind for planned in found.to_rear)
-    kinds.update(MeasurePart(part).kind for part in found.to_measure)
-    kinds.update(found.to_come)
-    return kinds
+    """Return how much is left, by kind of task."""
+    tasks = [*(RearLitter((planned,)) for planned in found.to_rear), *map(MeasurePart, found.to_measure)]
+    left = Counter(found.to_come)
+    for task in tasks:
+        left[task.kind] += task.count
+    return left

@@ -12,6 +12,8 @@ class Doing(Task):
 
     function: object
     name: str = "doing"
+    kind: str = "doing"
+    count: int = 1
 
     def do(self, bench, tell):
         return self.function(bench, tell)

@@ -33,6 +33,13 @@ def test_a_litter_leaves_whole_subjects(plan, bench):
         assert (subject.id, subject.age) == (planned.id, 1)
 
 
+def test_arms_are_of_one_kind_and_counted_by_their_epochs(plan):
+    slow, fast = RearLitter(plan.subjects[:2]), RearLitter(plan.subjects[2:])
+    assert slow.kind == fast.kind
+    assert (slow.count, fast.count) == (2 * 1, 2 * 2)
+    assert (MeasurePart(plan.parts[0]).kind, MeasurePart(plan.parts[0]).count) == ("Census", 1)
+
+
 def test_a_shared_subject_is_a_member_of_the_arm_that_asks(plan, bench):
     RearLitter(plan.subjects[:1]).do(bench, ignore)
     twin = bench.subject(attrs.evolve(plan.subjects[0], arm="other"))

@@ -79,6 +79,7 @@ def test_time_left_ends_at_nothing(small_study, tmp_path, heard):
     begin(small_study(), tmp_path, heard)
     left = [event.left for event in heard if isinstance(event, Finished)]
     assert left[0] is None
+    assert None not in left[1:]  # the second arm grows up like the first
     assert left[-1] == 0
 
 

@@ -21,6 +21,8 @@ from artneuro.study.executors import Task
 @attrs.frozen
 class Doing(Task):
     what: str
+    kind = "doing"
+    count = 1
     @property
     def name(self):
         return self.what
