@@ -38,6 +38,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> tuple[Picture, ...]:
         {"arm": ("subject", ["clean"] * 3 + [LONG] * 3), "fraction": fraction},
     )
     drawn = {"curve": curve(record, "accuracy", "fraction"), "strip": strip(record, "accuracy")}
+    drawn["panels"] = curve(record, "accuracy", "fraction", panels="arm")  # wider than a phone can show
     return tuple(
         Picture(
             name,
@@ -152,7 +153,7 @@ def test_everything_is_said(account):
         "b has no subject",
     ]
     said += ["9 of 10", LONG, "own rearing: epochs 60", "mlp (widths 128, 128)", "LesionStudy (site hidden2)"]
-    said += ["Figure 1. Curves. Accuracy by curve. More.", "Figure 3. Not drawn: box."]
+    said += ["Figure 1. Curves. Accuracy by curve. More.", "Figure 4. Not drawn: box."]
     said += [
         "F(2, 27) = 143.25, p < .001.",
         "a caution",
@@ -314,7 +315,7 @@ def test_a_browser_shows_it(browser, account, tmp_path, width, height, scheme):
         assert page.locator(f"article.{word} .word").first.is_visible()
     loaded = "[i.complete, i.naturalWidth > 0, i.alt.length > 0, i.getBoundingClientRect().width]"
     images = page.evaluate(f"[...document.images].map(i => {loaded})")
-    assert len(images) == 2
+    assert len(images) == 3
     for complete, drawn, described, shown in images:
         assert (complete, drawn, described) == (True, True, True)
         assert shown > 280
