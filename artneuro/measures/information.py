@@ -77,7 +77,8 @@ def mutual_information(activity: Tensor, targets: Tensor, classes: int, bins: in
         index = torch.arange(width, device=activity.device) * cells + binned * classes + targets[:, None]
         joint = torch.bincount(index.flatten(), minlength=width * cells).view(width, bins, classes)
         rows, columns = joint.sum(dim=2), joint.sum(dim=1)
-        found.append(_entropy(rows, n) + _entropy(columns, n) - _entropy(joint.flatten(1), n))
+        nats = _entropy(rows, n) + _entropy(columns, n) - _entropy(joint.flatten(1), n)
+        found.append(torch.where((rows > 0).sum(dim=1) > 1, nats, 0.0))  # exactly: rounding would give it a rank
     return torch.cat(found) / torch.log(torch.tensor(2.0, dtype=torch.float64))
 
 

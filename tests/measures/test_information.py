@@ -53,7 +53,8 @@ def test_a_unit_that_names_the_class_has_its_entropy():
 
 
 def test_a_silent_unit_tells_nothing():
-    assert mutual_information(torch.zeros(100, 1), torch.arange(100) % 5, classes=5).tolist() == [0.0]
+    for classes in range(2, 12):  # exactly nothing: the sums of rounded logarithms would leave 1e-16
+        assert mutual_information(torch.zeros(150, 1), torch.arange(150) % classes, classes).tolist() == [0.0]
 
 
 def test_any_rising_transformation_leaves_it():
