@@ -1,5 +1,7 @@
 """What the tests of rearing share: small environments, and an ordinary training loop of one network, written apart."""
 
+from contextlib import contextmanager, nullcontext
+
 import numpy as np
 import pytest
 import torch
@@ -18,10 +20,11 @@ def digits():
 
 @pytest.fixture(scope="session")
 def few():
-    """70 train and 30 test images of 8 x 8 pixels, three classes: enough for a handful of updates."""
+    """70 train and 30 test images of 8 x 8 pixels, three channels and classes: enough for a handful of updates."""
     draw = np.random.default_rng(0)
     images = draw.integers(0, 256, size=(100, 3, 8, 8), dtype=np.uint8)
     targets = draw.integers(0, 3, size=100)
+    targets[70:73] = range(3)
     return Environment.from_arrays(images[:70], targets[:70], images[70:], targets[70:])
 
 
@@ -36,39 +39,76 @@ def naive(few):
 
 
 @pytest.fixture
-def ordinary():
-    """Train one network as one does with torch, with one thread, on the same stimuli in the same order."""
+def threads():
+    """Compute with so many threads within a block."""
 
-    def train(subject, epochs, batch, optimizer, channels_last=False, bfloat16=False, smoothing=0.0, rates=None):
+    @contextmanager
+    def computing(count):
         before = torch.get_num_threads()
-        torch.set_num_threads(1)
+        torch.set_num_threads(count)
         try:
-            return _train(subject, epochs, batch, optimizer, channels_last, bfloat16, smoothing, rates)
+            yield
         finally:
             torch.set_num_threads(before)
+
+    return computing
+
+
+@pytest.fixture
+def ordinary(threads):
+    """Train one network as one does with torch, with one thread, on the same stimuli in the same order.
+
+    The keyword arguments are what a test wants done at each place of the loop.
+    """
+
+    def train(subject, epochs, batch, optimizer, **wanted):
+        with threads(wanted.pop("threads", 1)):
+            return _train(subject, epochs, batch, optimizer, **wanted)
 
     return train
 
 
-def _train(subject, epochs, batch, optimizer, channels_last, bfloat16, smoothing, rates):
+def _train(
+    subject,
+    epochs,
+    batch,
+    optimizer,
+    channels_last=False,
+    bfloat16=False,
+    smoothing=0.0,
+    rates=None,
+    perceive=lambda stimuli, epoch, step: stimuli,
+    modulated=lambda model, epoch, step, stimuli: nullcontext(),
+    penalty=lambda weights: 0.0,
+    teach=lambda weights: None,
+    restructure=lambda weights, optimizer: None,
+):
     place = subject.environment
     model = subject.model().train()
     if channels_last:
         model = model.to(memory_format=torch.channels_last)
     steps = optimizer(model.parameters())
+    step = 0
     for epoch in range(epochs):
         order = torch.randperm(len(place.train), generator=subject.stream.child("order", epoch).torch())
-        for group in steps.param_groups:
-            group["lr"] = group["lr"] if rates is None else rates[epoch]
+        if rates is not None:
+            steps.param_groups[0]["lr"] = rates[epoch]
         for chosen in order.split(batch):
             stimuli, targets = place.present(place.train.images[chosen]), place.train.targets[chosen]
+            stimuli = perceive(stimuli, epoch, step)
             if channels_last:
                 stimuli = stimuli.contiguous(memory_format=torch.channels_last)
             steps.zero_grad()
-            with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
+            named = dict(model.named_parameters())
+            autocast = torch.autocast("cpu", torch.bfloat16, enabled=bfloat16)
+            with modulated(model, epoch, step, len(chosen)), autocast:
                 loss = F.cross_entropy(model(stimuli), targets, label_smoothing=smoothing)
-            loss.backward()
+            (loss + penalty(named)).backward()
+            teach(named)
             steps.step()
+            step += 1
+            with torch.no_grad():
+                restructure(named, steps)
     return {name: tensor.detach() for name, tensor in model.state_dict().items()}
 
 

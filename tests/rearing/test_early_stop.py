@@ -1,0 +1,35 @@
+"""When a rearing ends."""
+
+import pytest
+
+from artneuro.rearing import EarlyStop
+
+
+def ends(stop, **along):
+    """The first epoch after which it stops, or None."""
+    (name,) = along
+    return next((age for age in range(1, len(along[name]) + 1) if stop.halts({name: along[name][:age]})), None)
+
+
+@pytest.mark.parametrize(
+    ("losses", "patience", "end"),
+    [
+        ([3, 2, 1, 1.5, 1.2, 1.1], 2, 5),
+        ([3, 2, 1, 1.5, 0.9, 1.1], 2, None),
+        ([3, 2, 1, 1, 1, 1], 3, 6),  # as good is not better
+        ([1, 2], 1, 2),
+        ([1], 1, None),
+    ],
+)
+def test_it_waits_so_many_epochs_for_a_lower_loss(losses, patience, end):
+    assert ends(EarlyStop(patience=patience), test_loss=losses) == end
+
+
+def test_an_accuracy_must_rise():
+    assert ends(EarlyStop(patience=2, of="test_accuracy"), test_accuracy=[0.1, 0.5, 0.4, 0.3, 0.9]) == 4
+
+
+def test_an_improvement_within_the_margin_is_none():
+    stop = EarlyStop(patience=2, of="train_loss", margin=0.1)
+    assert ends(stop, train_loss=[1.0, 0.95, 0.91, 0.5]) == 3
+    assert ends(EarlyStop(patience=2, of="train_loss"), train_loss=[1.0, 0.95, 0.91, 0.5]) is None
