@@ -50,12 +50,12 @@ if TYPE_CHECKING:
     from artneuro import measures as measures
     from artneuro import statistics as statistics
     from artneuro.anatomy import Anatomy as Anatomy
-    from artneuro.anatomy import anatomy as anatomy
+    from artneuro.anatomy import anatomy as anatomy  # type: ignore[no-redef]  # the room and its function are one
     from artneuro.anatomy import anatomy_of as anatomy_of
     from artneuro.cohort import Arm as Arm
     from artneuro.cohort import Cohort as Cohort
     from artneuro.environment import Environment as Environment
-    from artneuro.environment import environment as environment
+    from artneuro.environment import environment as environment  # type: ignore[no-redef]  # likewise
     from artneuro.errors import ArtneuroError as ArtneuroError
     from artneuro.protocols import LesionStudy as LesionStudy
     from artneuro.protocols import Protocol as Protocol

@@ -32,7 +32,8 @@ class Arm(Spec):
         if isinstance(value, Mapping):
             return build(cls, value)
         if isinstance(value, str) or not isinstance(value, Sequence):
-            raise SpecificationError([Problem("", "a list of interventions, or the parameters of an arm", shown(value))])
+            required = "a list of interventions, or the parameters of an arm"
+            raise SpecificationError([Problem("", required, shown(value))])
         try:
             return build(cls, {"interventions": value})
         except SpecificationError as error:

@@ -74,10 +74,13 @@ def param(default: Any = attrs.NOTHING, *, doc: str, units: str = "1", check: Ch
     return attrs.field(default=default, metadata={"doc": doc, "units": units, "check": check})
 
 
-@cache
 def hints(cls: type) -> Mapping[str, Any]:
     """Return the types of a specification's parameters by name; looked up once, for it takes longer than a check."""
-    return get_type_hints(cls)
+    return _hints(cls)
+
+
+# the annotation spares type checkers the cache's own: they take a class with a hash of its own for unhashable
+_hints: Callable[[Any], Mapping[str, Any]] = cache(get_type_hints)
 
 
 class Spec:
