@@ -131,7 +131,9 @@ def check(
 def list_() -> None:
     """List every family of specifications, one line a member."""
     from artneuro.cli.pages import catalogue
+    from artneuro.registry import load_plugins
 
+    load_plugins()
     catalogue(_console())
 
 
@@ -139,7 +141,9 @@ def list_() -> None:
 def describe(name: Annotated[str, typer.Argument(metavar="NAME", help="A name that `artneuro list` prints.")]) -> None:
     """Describe a name of the list: parameters, defaults, variables."""
     from artneuro.cli.pages import page
+    from artneuro.registry import load_plugins
 
+    load_plugins()
     page(_console(), name)
 
 
