@@ -213,7 +213,7 @@ def is_answer(found, *sources):
     return bool(found.problems) and all(any(name in problem.where for name in sources) for problem in found.problems)
 
 
-fuzz = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+fuzz = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @fuzz

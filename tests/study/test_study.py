@@ -176,7 +176,7 @@ studies = st.builds(
 )
 
 
-@settings(deadline=None)
+@settings(max_examples=50)
 @given(studies)
 def test_plain_data_and_yaml_make_an_equal_study(made):
     assert build(Study, made.plain()) == made
