@@ -96,7 +96,7 @@ def run_study(
             conclude(store, tell)
             outcome = "failed" if failures else "done"
         finally:
-            store.log(f"run {outcome}", {})
+            store.log(f"run {outcome}", {"superseded": _superseded(store, plan)})
             provenance.end(store, plan, outcome)
         write_report(store.folder)
     if failures:
@@ -136,6 +136,13 @@ def _do(plan: Plan, bench: Bench, found: Survey, listen: Listener, workers: int)
     finally:
         executor.close()
     return work.failures
+
+
+def _superseded(store: Store, plan: Plan) -> dict[str, int]:
+    """Return how many subjects and parts in the run folder belong to older declarations alone."""
+    present = {"subjects": set(plan.animals), "parts": {part.key for part in plan.parts}}
+    lying = {kind: {path.stem for path in (store.folder / kind).glob("*")} for kind in present}
+    return {kind: len(lying[kind] - present[kind]) for kind in present}
 
 
 def _listing(failures: Mapping[str, str], folder: Path) -> str:

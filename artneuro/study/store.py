@@ -79,6 +79,8 @@ class Store:
                 for half in self.folder.rglob(".*.part"):  # of a run that was killed
                     half.unlink(missing_ok=True)
                 yield
+            except BrokenPipeError:  # of whoever listened to the run, not of the folder
+                raise
             except OSError as error:
                 place = error.filename or self.folder
                 raise RunError(

@@ -117,7 +117,8 @@ class Work:
         while self._ready or running:
             while self._ready and running < executor.places:
                 task = self._ready.popleft()
-                self.listen(Started(task.name))
+                if not self._attempts[task.name]:
+                    self.listen(Started(task.name))
                 executor.submit(task)
                 running += 1
             task, outcome = executor.wait(lambda task, *epochs: self.listen(Progressed(task.name, *epochs)))

@@ -62,6 +62,8 @@ def test_a_changed_arm_is_run_again_alone(small_study, small_cohort, tmp_path, t
         "Census of slow-0",
         "Census of slow-1",
     ]
+    last = json.loads((tmp_path / "log.jsonl").read_text().splitlines()[-1])
+    assert (last["event"], last["superseded"]) == ("run done", {"subjects": 2, "parts": 2})
     assert records.read(tmp_path / "records" / "Census.nc").sizes["subject"] == 4
 
 

@@ -50,6 +50,11 @@ def test_a_full_disk_is_said_in_words(store):
         raise OSError(28, "No space left on device", "part.nc")
 
 
+def test_a_listener_that_hung_up_is_not_the_disk(store):
+    with pytest.raises(BrokenPipeError), store.claimed():
+        raise BrokenPipeError(32, "Broken pipe")
+
+
 def test_parts_go_with_the_weights_they_were_measured_on(store):
     assert store.find_part("k", "abc") is None
     store.write_part("k", part(), "abc")

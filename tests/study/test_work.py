@@ -148,7 +148,9 @@ def test_a_litter_that_dies_is_tried_as_two(small_study, tmp_path, heard):
 def test_a_part_that_dies_is_tried_once_more(small_study, tmp_path, heard):
     work = begin(small_study(), tmp_path, heard, {"Census of slow-0": 1})
     assert work.failures == {}
-    assert heard.names(Started).count("Census of slow-0") == 2
+    assert heard.names(Started).count("Census of slow-0") == 1
+    assert heard.names(Finished).count("Census of slow-0") == 1
+    assert "tried once more" in heard.remarks()[0]
 
 
 def test_what_dies_twice_fails_and_the_rest_goes_on(small_study, tmp_path, heard):
