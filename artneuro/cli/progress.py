@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import final
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TaskID, TextColumn
+from rich.text import Text
 
 from artneuro.study.events import Event, Failed, Finished, Listener, Planned, Progressed, Remark, Started
 
@@ -41,8 +43,7 @@ def shown(console: Console, quiet: bool) -> Iterator[Listener]:
     if quiet:
         yield _only_trouble(console)
     elif console.is_terminal:
-        left = TextColumn("{task.fields[left]}")
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), left)
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _TimeLeft())
         with Progress(*columns, console=console, transient=True) as progress:
             yield _Bars(progress).hear
     else:
@@ -92,6 +93,15 @@ class _Lines:
             _print(self.console, _trouble(event))
 
 
+@final
+class _TimeLeft(ProgressColumn):
+    """Time left: of the run, as it tells itself; of a litter, from the epochs behind it."""
+
+    def render(self, task: Task) -> Text:
+        told = task.fields.get("left")
+        return Text(_left(task.time_remaining) if told is None else told)
+
+
 class _Bars:
     """One bar for the run, and one for every litter that grows."""
 
@@ -104,7 +114,7 @@ class _Bars:
         if isinstance(event, Planned):
             self.progress.update(self.all, total=event.tasks + event.done, completed=event.done)
         elif isinstance(event, Started):
-            self.growing[event.task] = self.progress.add_task(event.task, total=None, left="")
+            self.growing[event.task] = self.progress.add_task(event.task, total=None)
         elif isinstance(event, Progressed) and event.task in self.growing:
             self.progress.update(self.growing[event.task], total=event.epochs, completed=event.epoch)
         elif isinstance(event, Finished | Failed):

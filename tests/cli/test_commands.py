@@ -130,6 +130,22 @@ def test_what_is_not_there_is_named(call, arguments, words):
     assert words in answer.stderr
 
 
+def test_data_that_are_not_there_are_said_with_the_folder_looked_in(call, small, tmp_path):
+    answer = call("run", small, "--set", "cohort.environment={mnist: {}}", "--data-root", tmp_path / "nowhere")
+    assert answer.exit_code == 2
+    assert str(tmp_path / "nowhere") in answer.stderr
+    assert list(tmp_path.iterdir()) == [small]
+
+
+@pytest.mark.parametrize("out", ["small.yaml", "/proc/none/run", "taken"])
+def test_a_place_that_cannot_hold_a_run_is_said(call, small, tmp_path, out):
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "thesis.txt").write_text("mine")
+    answer = call("run", small, "--out", out)
+    assert answer.exit_code == 2
+    assert out in answer.stderr
+
+
 def test_a_device_that_is_not_there_is_refused(call, small):
     answer = call("run", small, "--device", "abacus")
     assert answer.exit_code == 2

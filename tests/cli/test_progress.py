@@ -1,4 +1,5 @@
 import io
+import re
 
 import pytest
 from rich.console import Console
@@ -18,11 +19,11 @@ EVENTS = [
 ]
 
 
-def told(quiet, terminal):
+def told(quiet, terminal, events=EVENTS):
     stream = io.StringIO()
     console = Console(file=stream, force_terminal=terminal, width=100, color_system=None)
     with shown(console, quiet) as listen:
-        for event in EVENTS:
+        for event in events:
             listen(event)
     return stream.getvalue()
 
@@ -49,6 +50,12 @@ def test_on_a_terminal_there_are_bars_with_the_time_left():
     assert "3/3" in text  # the failed task counts: nothing more will come of it
     assert "about 1 min 15 s left" in text
     assert "measure clean: could not be done: it broke" in text
+
+
+def test_a_litter_has_its_own_time_left():
+    growing = [Planned(2, 0), Started("rear half"), Progressed("rear half", 1, 9), Progressed("rear half", 2, 9)]
+    text = told(quiet=False, terminal=True, events=[*growing, Remark("so far, so good")])
+    assert re.search(r"rear half .* 2/9 +(nearly done|about .* left)", text)
 
 
 @pytest.mark.parametrize(
