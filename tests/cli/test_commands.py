@@ -50,6 +50,8 @@ def test_the_list_names_every_member_of_every_family(call):
 
 def test_every_member_has_a_description(call):
     for word in registry.families():
+        if word.startswith("test"):  # families of other tests
+            continue
         for name in registry.members(word):
             answer = call("describe", name)
             assert answer.exit_code == 0, name
