@@ -113,7 +113,8 @@ def compare(name: str, subjects: list[Subject], rearing: Rearing, dataset, tests
     ratios = [loop / own for loop, own in zip(loops, ours, strict=True)]
     print(
         f"{name:44s} {statistics.median(loops):9.2f} {statistics.median(ours):9.2f} {statistics.median(ratios):7.1f}"
-        f"   {min(ratios):5.1f} - {max(ratios):5.1f}   {accuracy[0]:.3f} {accuracy[1]:.3f}   {apart:8.1e}  {exact:8.1e}",
+        f"   {min(ratios):5.1f} - {max(ratios):5.1f}   {accuracy[0]:.3f} {accuracy[1]:.3f}"
+        f"   {apart:8.1e}  {exact:8.1e}",
         flush=True,
     )
 
