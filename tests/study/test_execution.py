@@ -151,6 +151,23 @@ def test_failed_tasks_are_named_at_the_end_and_the_rest_is_done(small_study, tmp
     assert read_json(tmp_path / "provenance.json")["sessions"][-1]["outcome"] == "failed"
 
 
+def test_subjects_that_diverge_are_recorded_and_the_study_goes_on_without_them(small_study, small_cohort, tmp_path):
+    wild = {"rearing": {"epochs": 3, "batch": 256, "optimizer": {"sgd": {"lr": 1e30}}}}
+    study = small_study(cohort=small_cohort(arms={"wild": wild, "fast": []}))
+    heard = []
+    run_study(study, tmp_path, listen=heard.append)
+    remarks = [event.text for event in heard if isinstance(event, Remark)]
+    assert [remark.partition(" in epoch")[0] for remark in remarks] == ["wild-0 diverged", "wild-1 diverged"]
+    measured = records.read(tmp_path / "records" / "Census.nc")
+    assert measured.subject.values.tolist() == ["fast-0", "fast-1"]
+    assert measured.attrs["excluded"].startswith("wild-0 (epoch ")
+    history = records.read(tmp_path / "records" / "History.nc")
+    assert (history.diverged > 0).values.tolist() == [True, True, False, False]
+    heard.clear()
+    run_study(study, tmp_path, listen=heard.append)
+    assert heard[0].tasks == 0
+
+
 def test_an_interrupt_leaves_what_is_done(small_study, tmp_path, tasks_done):
     def stop(event):
         if isinstance(event, Finished) and event.task == "Census of slow-0":
