@@ -87,10 +87,14 @@ class Cohort:
         if n < 1:
             raise SpecificationError([Problem("n", "a whole number >= 1", str(n))])
         design = {label: as_arm(arm) for label, arm in (arms or {"control": Arm()}).items()}
-        places = {
-            label: arm.environment.load(data_root, environment.device) if arm.environment else environment
-            for label, arm in design.items()
-        }
+        loaded: list[tuple[EnvironmentSource | None, Environment]] = [(None, environment)]
+        places = {}
+        for label, arm in design.items():
+            known = [place for source, place in loaded if source == arm.environment]
+            if arm.environment is not None and not known:
+                known = [arm.environment.load(data_root, environment.device)]
+                loaded.append((arm.environment, known[0]))
+            places[label] = known[0]
         subjects = tuple(
             Subject.naive(arm.anatomy or anatomy, places[label], seed, label)
             for label, arm in design.items()

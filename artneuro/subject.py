@@ -187,7 +187,15 @@ class Subject:
             Where a file is missing or damaged, or the environment is not the one it grew up in; names the file.
         """
         folder = Path(folder)
-        identity = _identity(folder / "subject.json")
+        path = folder / "subject.json"
+        identity = _identity(path)
+        try:
+            return cls._of(identity, folder, environment)
+        except (KeyError, TypeError, ValueError) as error:
+            raise RecordError(f"{path}: not a whole subject ({error!r})") from error
+
+    @classmethod
+    def _of(cls, identity: dict[str, Any], folder: Path, environment: Environment) -> Self:
         grown_in = identity["environment"]["fingerprint"]
         if grown_in != environment.fingerprint:
             raise RecordError(
