@@ -77,14 +77,14 @@ class Profile:
             selectivity=torch.full_like(means[0], torch.nan) if signed else class_selectivity(means),
             preferred_class=torch.where(total.alive, preferred, -1),
             mutual_information=mutual_information(activity, targets, preparation.classes, bins),
-            **_norms(model, module_name, len(preferred)),
+            **_norms(model, module_name, torch.full_like(total.mean, torch.nan)),
         )
 
 
-def _norms(model: nn.Module, module_name: str, units: int) -> dict[str, Tensor]:
+def _norms(model: nn.Module, module_name: str, unknown: Tensor) -> dict[str, Tensor]:
+    units = len(unknown)
     into = [layer for layer in layers_into(model, module_name).values() if len(layer.weight) == units]
     out_of = [layer for layer in layers_out_of(model, module_name).values() if _reads(layer, units)]
-    unknown = torch.full((units,), torch.nan)
     return {
         "incoming_norm": torch.stack([incoming_norm(layer) for layer in into]).sum(dim=0) if into else unknown,
         "outgoing_norm": torch.stack([outgoing_norm(layer, units) for layer in out_of]).sum(0) if out_of else unknown,

@@ -192,12 +192,11 @@ class LesionStudy(Protocol):
             beyond = [unit for unit in self.given if unit >= sizes[site]]
             if beyond:
                 yield Problem("given", f"units of {site}, from 0 to {sizes[site] - 1}", str(beyond))
-            into, out_of = layers_into(model, module), layers_out_of(model, module)
-            if self.what == "connections" and len(into) != 1:
+            if self.what == "connections" and len(into := layers_into(model, module)) != 1:
                 came = f"{len(into)} layers" + (f" ({', '.join(into)})" if into else " that can be told")
                 yield Problem("what", f"a site that one layer drives, to cut the connections into {site}", came)
-            for name, layers in (("incoming_norm", into), ("outgoing_norm", out_of)):
-                if name in self.orders and not layers:
+            for name, neighbours in (("incoming_norm", layers_into), ("outgoing_norm", layers_out_of)):
+                if name in self.orders and not neighbours(model, module):
                     yield Problem("order", f"one known at {site}", name, "The layers beside this site cannot be told.")
 
     def _modules(self, subject: Subject, model: nn.Module) -> dict[str, str]:
