@@ -53,21 +53,10 @@ def fit_mixed(sample: Sample, dv: str, coded: Coded, by: str, slope: str | None)
     nested = _nested(rows, groups) if by == "seed" and rows["subject"].duplicated().any() else None
     # the outcome is standardised, so that the optimiser meets the same numbers whatever the unit
     model = MixedLM((outcome - centre) / spread, coded.treatment, groups, exog_re=random, exog_vc=nested)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        try:
-            # gradients vanish or explode where a variance is nearly zero, which is common; Powell needs none
-            fit = model.fit(reml=True, method=["powell", "nm"], ftol=1e-10)
-        except np.linalg.LinAlgError as error:
-            raise DesignError(f"the mixed model of {dv} is singular ({error}). {SIMPLER}") from error
-    for warning in caught:
-        # what statsmodels says of convergence is checked below; its searches divide by zero on their way
-        if not issubclass(warning.category, ModelWarning | RuntimeWarning):
-            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
-    k = coded.treatment.shape[1]
-    covariance = np.asarray(fit.cov_params())[:k, :k] * spread**2
-    if not fit.converged or not np.isfinite(covariance).all() or (np.diag(covariance) <= 0).any():
+    fit = _optimised(model)
+    if fit is None:
         raise DesignError(f"the mixed model of {dv} did not converge. {SIMPLER}")
+    covariance = _covariance(fit) * spread**2
     beta = np.asarray(fit.fe_params) * spread
     beta[0] += centre
     variances = _variances(fit, spread, by, slope, nested is not None)
@@ -93,6 +82,38 @@ def fit_mixed(sample: Sample, dv: str, coded: Coded, by: str, slope: str | None)
         pd.DataFrame([facts]),
         notes,
     )
+
+
+def _optimised(model: MixedLM) -> Any:
+    """Return the first fit that converges; None where none does.
+
+    Gradients vanish or explode where a variance is nearly zero, which is common, and gradient methods then stop beside
+    the optimum; these methods need none. The tight search may walk into a variance of exactly zero, where the matrices
+    have no inverse; the looser ones stop before.
+    """
+    fit = None
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for method, tolerance in (("powell", 1e-10), ("powell", 1e-4), ("nm", 1e-4)):
+            try:
+                tried = model.fit(reml=True, method=[method], ftol=tolerance)
+            except np.linalg.LinAlgError:
+                continue
+            covariance = _covariance(tried)
+            if tried.converged and np.isfinite(covariance).all() and (np.diag(covariance) > 0).all():
+                fit = tried
+                break
+    for warning in caught:
+        # what statsmodels says of convergence is judged by its callers; its searches divide by zero on their way
+        if not issubclass(warning.category, ModelWarning | RuntimeWarning):
+            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
+    return fit
+
+
+def _covariance(fit: Any) -> Array:
+    """Return the covariance of the fixed effects."""
+    fixed = len(fit.fe_params)
+    return np.asarray(fit.cov_params())[:fixed, :fixed]
 
 
 def _nested(rows: pd.DataFrame, groups: Array) -> VCSpec:

@@ -93,6 +93,28 @@ def test_a_variance_of_zero_is_said_in_words_and_leaves_least_squares(within):
     assert result.table["se"].to_numpy() == pytest.approx(ordinary.bse, rel=1e-3)
 
 
+def test_nested_variances_of_zero_still_have_a_fit():
+    # three twins in each arm that share nothing: the likelihood rises up to both variances being exactly zero
+    fraction = np.linspace(0, 1, 5)
+    clean = [[0.8, 0.775, 0.641, 0.35, 0.1], [0.868, 0.744, 0.506, 0.432, 0.1], [0.844, 0.676, 0.483, 0.508, 0.1]]
+    random = [[0.042, 0.07, 0.115, 0.114, 0.1], [0.202, 0.142, 0.158, 0.099, 0.1], [0.106, 0.098, 0.098, 0.122, 0.102]]
+    record = xr.Dataset(
+        {"accuracy": (("subject", "fraction"), [*clean, *random])},
+        {
+            "subject": [f"{arm}-{seed}" for arm in ("clean", "random") for seed in range(3)],
+            "arm": ("subject", ["clean"] * 3 + ["random"] * 3),
+            "seed": ("subject", [0, 1, 2] * 2),
+            "fraction": fraction,
+        },
+    )
+    result = mixed_model(record, dv="accuracy", fixed=["arm", "fraction"], numeric=["fraction"])
+    assert any("The variance of seed and subject within seed is estimated as zero" in note for note in result.notes)
+    slopes = [np.polyfit(np.tile(fraction, 3), np.ravel(rows), 1)[0] for rows in (clean, random)]
+    table = result.table.set_index("term")["coefficient"]
+    assert table["fraction"] == pytest.approx(slopes[0], rel=1e-5)
+    assert table["arm random * fraction"] == pytest.approx(slopes[1] - slopes[0], rel=1e-5)
+
+
 def test_unit_and_zero_do_not_matter(within):
     before = mixed_model(within(VALUES), dv="auc", fixed="clamp")
     after = mixed_model(within(1000 * VALUES + 5), dv="auc", fixed="clamp")

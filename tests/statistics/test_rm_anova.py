@@ -56,7 +56,10 @@ def test_two_levels_are_the_paired_t_test(within):
 
 def test_two_factors_are_statsmodels(crossed):
     record = crossed(interaction=0.05)
-    table = rm_anova(record, dv="auc", within=["arm", "clamp"]).table.set_index("source")
+    result = rm_anova(record, dv="auc", within=["arm", "clamp"])
+    table = result.table.set_index("source")
+    assert table["p_gg"].isna().all()  # two levels each: nothing to correct
+    assert "Greenhouse" not in " ".join(result.sentences)
     frame = record.to_dataframe().reset_index()
     theirs = AnovaRM(frame, "auc", "seed", within=["arm", "clamp"]).fit().anova_table
     for ours, name in [("arm", "arm"), ("clamp", "clamp"), ("arm * clamp", "arm:clamp")]:
