@@ -24,6 +24,8 @@ from artneuro.rearing.program import Program
 
 Way = Literal["stacked", "plain"]
 Weights = Mapping[str, Tensor]
+Acting = tuple[Modulation, ...]
+Tensors = Callable[..., tuple[Tensor, ...]]
 
 STACKABLE = (nn.Sequential, nn.Linear, nn.ReLU, nn.Flatten, nn.Identity, nn.Dropout)
 
@@ -60,15 +62,6 @@ class Exam(NamedTuple):
 
     loss: Tensor
     right: Tensor
-
-
-class Key(NamedTuple):
-    """One computation: its kind, the number of subjects and stimuli, and what modulates it."""
-
-    training: bool
-    subjects: int
-    stimuli: int
-    acting: tuple[Modulation, ...]
 
 
 def cross_entropy(logits: Tensor, targets: Tensor, smoothing: float = 0.0) -> Tensor:
@@ -111,7 +104,7 @@ class Engine:
         precision: Literal["float32", "bfloat16"] = "float32",
     ) -> None:
         self.way = way
-        self._programs: dict[Key, Program] = {}
+        self._programs: dict[tuple[Any, ...], Program] = {}
         self._parameters: tuple[Weights, list[Tensor]] = {}, []
         self._smoothing, self._precision = smoothing, precision
         self.channels_last = way == "plain" and any(isinstance(module, nn.Conv2d) for module in model.modules())
@@ -128,7 +121,7 @@ class Engine:
         buffers: Weights,
         stimuli: Tensor,
         targets: Tensor,
-        acting: tuple[Modulation, ...] = (),
+        acting: Acting = (),
         drawn: Sequence[Tensor] = (),
     ) -> Lesson:
         """Return what a batch teaches.
@@ -142,11 +135,9 @@ class Engine:
         acting, drawn
             The modulations that act and what was drawn for each, (subject, ...).
         """
-        key = Key(True, targets.shape[0], targets.shape[1], acting)
-        if key not in self._programs:
-            self._programs[key] = Program(self._lessons(key, tuple(parameters), tuple(buffers)))
+        program = self._program(self._lessons, targets, acting, parameters, buffers)
         batch = self._alone([self._laid_out(stimuli), targets, *drawn, *buffers.values()])
-        loss, right, *rest = self._stacked(self._programs[key](*self._alone_parameters(parameters), *batch))
+        loss, right, *rest = self._stacked(program(*self._alone_parameters(parameters), *batch))
         gradients = dict(zip(parameters, rest, strict=False))
         return Lesson(gradients, dict(zip(buffers, rest[len(gradients) :], strict=True)), loss, right)
 
@@ -156,16 +147,24 @@ class Engine:
         buffers: Weights,
         stimuli: Tensor,
         targets: Tensor,
-        acting: tuple[Modulation, ...] = (),
+        acting: Acting = (),
         drawn: Sequence[Tensor] = (),
     ) -> Exam:
         """Return the answers to a batch of stimuli (batch, channel, y, x), the same for all subjects."""
-        key = Key(False, targets.shape[0], targets.shape[1], acting)
-        if key not in self._programs:
-            self._programs[key] = Program(self._exams(key, tuple(parameters), tuple(buffers)))
-        shown = self._laid_out(stimuli[None])[0]
+        program = self._program(self._exams, targets, acting, parameters, buffers)
         batch = self._alone([targets, *drawn, *buffers.values()])
-        return Exam(*self._stacked(self._programs[key](*self._alone_parameters(parameters), shown, *batch)))
+        return Exam(
+            *self._stacked(program(*self._alone_parameters(parameters), self._laid_out(stimuli[None])[0], *batch))
+        )
+
+    def _program(
+        self, make: Callable[..., Tensors], targets: Tensor, acting: Acting, parameters: Weights, buffers: Weights
+    ) -> Program:
+        """Return the one computation for so many subjects and stimuli, and these modulations."""
+        key = (make.__name__, *targets.shape, *map(id, acting))
+        if key not in self._programs:
+            self._programs[key] = Program(make(acting, tuple(parameters), tuple(buffers)))
+        return self._programs[key]
 
     def _alone(self, stacked: list[Tensor]) -> list[Tensor]:
         return stacked if self.way == "stacked" else [tensor[0] for tensor in stacked]
@@ -177,22 +176,24 @@ class Engine:
         return self._parameters[1]
 
     def _stacked(self, outcome: tuple[Tensor, ...]) -> list[Tensor]:
-        return list(outcome) if self.way == "stacked" else [tensor[None] for tensor in outcome]
+        if self.way == "stacked":
+            return [tensor.contiguous() for tensor in outcome]  # what comes back as a buffer keeps its memory format
+        return [tensor[None] for tensor in outcome]
 
     def _laid_out(self, stimuli: Tensor) -> Tensor:
-        """Return stimuli (subject, batch, channel, y, x) in the memory format of the way."""
+        """Return stimuli (subject, batch, channel, y, x) in the memory format of the way, whatever they come in."""
         if not self.channels_last:
-            return stimuli
+            return stimuli.contiguous()
         return stimuli.flatten(0, 1).contiguous(memory_format=torch.channels_last).view(stimuli.shape)
 
-    def _lessons(self, key: Key, trained: tuple[str, ...], rest: tuple[str, ...]) -> Callable[..., tuple[Tensor, ...]]:
+    def _lessons(self, acting: Acting, trained: tuple[str, ...], rest: tuple[str, ...]) -> Tensors:
         """Return a function of parameters, stimuli, targets, what was drawn, and buffers."""
 
         def answers(parameters: list[Tensor], stimuli: Tensor, targets: Tensor, *more: Tensor) -> tuple[Tensor, ...]:
-            drawn, buffers = more[: len(key.acting)], more[len(key.acting) :]
+            drawn, buffers = more[: len(acting)], more[len(acting) :]
             own = [buffer.clone() for buffer in buffers]  # a forward pass updates them in place
             weights = dict(zip((*trained, *rest), (*parameters, *own), strict=True))
-            with handing_in(key.acting, drawn), self._autocast(stimuli.device):
+            with handing_in(acting, drawn), self._autocast(stimuli.device):
                 logits = functional_call(self._learner, weights, (stimuli,))
             loss = cross_entropy(logits, targets, self._smoothing)
             return loss, (logits.argmax(-1) == targets).sum(), *own
@@ -208,13 +209,13 @@ class Engine:
 
         return lessons
 
-    def _exams(self, key: Key, trained: tuple[str, ...], rest: tuple[str, ...]) -> Callable[..., tuple[Tensor, ...]]:
+    def _exams(self, acting: Acting, trained: tuple[str, ...], rest: tuple[str, ...]) -> Tensors:
         """Return a function of parameters, stimuli, targets, what was drawn, and buffers."""
 
         def answers(parameters: list[Tensor], stimuli: Tensor, targets: Tensor, *more: Tensor) -> tuple[Tensor, ...]:
-            drawn, buffers = more[: len(key.acting)], more[len(key.acting) :]
+            drawn, buffers = more[: len(acting)], more[len(acting) :]
             weights = dict(zip((*trained, *rest), (*parameters, *buffers), strict=True))
-            with handing_in(key.acting, drawn):
+            with handing_in(acting, drawn):
                 logits = functional_call(self._examinee, weights, (stimuli,))
             return cross_entropy(logits, targets) * len(targets), (logits.argmax(-1) == targets).sum()
 

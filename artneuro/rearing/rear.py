@@ -5,6 +5,7 @@ import operator
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from typing import Any
 
 import torch
@@ -84,12 +85,13 @@ def rear_litter(
     with computing_with(rearing.threads) as workers:
         litters = cut(everyone, rearing, tuple(interventions), workers)
         told = 0
-        for _ in grow([litter for litter, _ in litters], _epoch, workers):
-            behind = min((litter.lived for litter, _ in litters if litter.growing), default=rearing.epochs)
-            while told < behind:
-                told += 1
-                if progress is not None:
-                    progress(told, rearing.epochs)
+        with closing(grow([litter for litter, _ in litters], _epoch, workers)) as growth:
+            for _ in growth:
+                behind = min((litter.lived for litter, _ in litters if litter.growing), default=rearing.epochs)
+                while told < behind:
+                    told += 1
+                    if progress is not None:
+                        progress(told, rearing.epochs)
     adults = {place: adult for litter, places in litters for place, adult in zip(places, litter.adults(), strict=True)}
     return [adults[place] for place in range(len(everyone))]
 

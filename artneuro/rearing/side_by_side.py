@@ -4,7 +4,7 @@ a result depends on how many there are.
 
 import threading
 import typing
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import TypeVar
@@ -34,7 +34,7 @@ def computing_with(threads: int) -> Iterator[int]:
         torch.set_num_threads(before)
 
 
-def grow(litters: Sequence[G], epoch: Callable[[G, threading.Event], None], workers: int) -> Iterator[G]:
+def grow(litters: Sequence[G], epoch: Callable[[G, threading.Event], None], workers: int) -> Generator[G]:
     """Let litters grow up side by side, and yield each of them whenever it has completed an epoch.
 
     Parameters

@@ -41,6 +41,11 @@ def units_of(model: nn.Module, modulations: Sequence[Modulation], subject: Subje
 
 def unsuitable(model: nn.Module, rearing: Rearing, subject: Subject) -> Iterator[Problem]:
     """Yield why a network cannot be trained as declared: its forward pass is tried, with the smallest batch."""
+    kinds = {parameter.dtype for parameter in model.parameters() if parameter.requires_grad}
+    if kinds != {torch.float32}:
+        came = ", ".join(sorted(map(str, kinds))) or "nothing to train"
+        yield Problem("anatomy", "weights to train, in float32", came, "Lower precision is declared in the rearing.")
+        return
     environment = subject.environment
     count = len(environment.train)
     sizes = {min(rearing.batch, count), count % rearing.batch or rearing.batch}

@@ -53,3 +53,16 @@ def test_a_site_that_is_ambiguous_is_refused(few):
     subject = Subject.naive(anatomy_of(Shared, sites={"relu": "relu"}), few, seed=0)
     with pytest.raises(SpecificationError, match="called 2 times"):
         rear(subject, few, Rearing(epochs=1), [Dropout(rate=0.5)])
+
+
+class Frozen(nn.Sequential):
+    """Nothing to train."""
+
+    def __init__(self, shape, classes):
+        super().__init__(nn.Flatten(), nn.Linear(192, classes).requires_grad_(False))
+
+
+def test_a_network_with_nothing_to_train_is_refused(few):
+    subject = Subject.naive(anatomy_of(Frozen, sites={"output": "1"}), few, seed=0)
+    with pytest.raises(SpecificationError, match="weights to train, in float32; came nothing to train"):
+        rear(subject, few, Rearing(epochs=1))
