@@ -53,8 +53,10 @@ def _addmm_each(bias: Tensor, left: Tensor, right: Tensor) -> Tensor:
 
 def _empty(like: Tensor, rows: int, columns: int) -> Tensor:
     """Return room for one matrix a subject, each aligned as torch aligns a tensor of its own."""
-    size = rows * columns
-    return like.new_empty(len(like), padded(size))[:, :size].view(len(like), rows, columns)
+    size, subjects = rows * columns, like.shape[0]
+    if size == padded(size):
+        return like.new_empty(subjects, rows, columns)
+    return like.new_empty(subjects, padded(size))[:, :size].view(subjects, rows, columns)
 
 
 def _aligned(matrices: Tensor) -> Iterable[Tensor]:

@@ -49,7 +49,7 @@ class Reader:
 
     def peek(self, *words: str) -> bool:
         """Tell whether one of these stands next."""
-        return bool(self.tokens) and self.tokens[0][0] != "quoted" and self.tokens[0][1] in words
+        return bool(self.tokens) and self.tokens[0][1] in words  # a quoted word still has its quotes here
 
     def take(self, *words: str) -> str:
         """Take one of these, or refuse the claim."""

@@ -76,6 +76,16 @@ def test_marks_come_from_the_pairs_that_were_computed(record, tmp_path):
     assert len(marked) > len(plain)
 
 
+def test_marks_are_those_of_the_variable_that_is_shown(record, tmp_path):
+    noise = record["Census"].accuracy.copy(data=np.random.default_rng(1).random(10))  # the same in both arms
+    both = {"Census": record["Census"].assign(noise=noise)}
+    of_noise = {"pairwise": {"of": "Census.noise", "between": "arm"}}
+    write(tmp_path / "alone", both, ANALYSES[:1], FIGURES)
+    write(tmp_path / "after", both, [of_noise, *ANALYSES[:1]], FIGURES)
+    alone, after = ((tmp_path / name / "figures" / "01-box.svg").read_bytes() for name in ("alone", "after"))
+    assert alone == after
+
+
 def test_the_same_answers_have_the_same_bytes(record, tmp_path):
     for name in ("a", "b"):
         write(tmp_path / name, record, ANALYSES, FIGURES)
