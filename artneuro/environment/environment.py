@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from artneuro.environment.layout import labelled
-from artneuro.environment.presentation import Normalise, normalisation
+from artneuro.environment.presentation import Normalise, Presentation, normalisation
 from artneuro.errors import DataError
 from artneuro.fields import Spec, define_spec, param
 from artneuro.records import content_key
@@ -141,6 +141,11 @@ class Environment:
     def device(self) -> torch.device:
         """Where the stimuli lie."""
         return self.train.images.device
+
+    @cached_property
+    def presentation(self) -> Presentation:
+        """How pixels become stimuli here, for whoever must think in pixels."""
+        return Presentation(self.mean, self.std)
 
     def present(self, images: Tensor, out: Tensor | None = None) -> Tensor:
         """Turn stored images (..., channel, y, x) into normalised float32 stimuli of the same shape.

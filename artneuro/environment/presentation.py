@@ -1,7 +1,8 @@
 """How stored pixels are presented: grey, and the mean and standard deviation that normalise them."""
 
-from typing import Literal
+from typing import Literal, final
 
+import attrs
 import numpy as np
 import torch
 from torch import Tensor
@@ -10,6 +11,35 @@ Normalise = Literal["standard", "half", "none"]
 
 _BLOCK = 2048  # images turned grey at once: bounds the memory that wide integers take
 _GREY = (19595, 38470, 7471)  # ITU-R BT.601 luma .299, .587, .114 in 1/65536; they add up to 1, so grey stays as it is
+
+
+@final
+@attrs.frozen(eq=False)
+class Presentation:
+    """How pixels become stimuli: ``(pixel - mean) / std``, with uint8 pixels scaled to [0, 1] first.
+
+    Parameters
+    ----------
+    mean, std : Tensor, shape (channel,), float32
+        Of an environment.
+
+    Examples
+    --------
+    >>> shown = Presentation(torch.tensor([0.5]), torch.tensor([0.25]))
+    >>> shown.stimuli(torch.ones(1, 1, 1)).item(), shown.pixels(torch.zeros(1, 1, 1)).item()
+    (2.0, 0.5)
+    """
+
+    mean: Tensor
+    std: Tensor
+
+    def pixels(self, stimuli: Tensor) -> Tensor:
+        """Return normalised stimuli (..., channel, y, x) as the pixels they were; black is 0 and white is 1."""
+        return stimuli * self.std[:, None, None] + self.mean[:, None, None]
+
+    def stimuli(self, pixels: Tensor) -> Tensor:
+        """Return pixels (..., channel, y, x) as normalised stimuli; one channel serves for all."""
+        return (pixels - self.mean[:, None, None]) / self.std[:, None, None]
 
 
 def to_grey(images: Tensor) -> Tensor:
@@ -35,10 +65,10 @@ def to_grey(images: Tensor) -> Tensor:
     if images.shape[1] != 3:
         raise ValueError(f"grey is defined for 1 or 3 channels, not for {images.shape[1]}")
     if images.dtype == torch.uint8:
-        weights = torch.tensor(_GREY, dtype=torch.int32)[:, None, None]
+        weights = torch.tensor(_GREY, dtype=torch.int32, device=images.device)[:, None, None]
         blocks = [((block * weights).sum(1, keepdim=True) + 32768 >> 16).to(torch.uint8) for block in _blocks(images)]
     else:
-        shares = torch.tensor(_GREY, dtype=torch.float32)[:, None, None] / 65536
+        shares = torch.tensor(_GREY, dtype=torch.float32, device=images.device)[:, None, None] / 65536
         blocks = [(block * shares).sum(1, keepdim=True) for block in _blocks(images)]
     return torch.cat(blocks)
 

@@ -13,7 +13,7 @@ from artneuro.rearing.litter import Litter, Upbringing, updates_of
 from artneuro.rearing.modulation import modulations
 from artneuro.rearing.rearing import Rearing
 from artneuro.rearing.stacking import Layout
-from artneuro.rearing.suitability import units_of, unsuitable
+from artneuro.rearing.suitability import inapplicable, units_of, unsuitable
 from artneuro.subject import Subject
 
 SPEED, OVERHEAD = 4e10, 4e-4
@@ -69,6 +69,9 @@ def _alike(subjects: Sequence[Subject]) -> list[list[int]]:
 def _prepare(
     subject: Subject, rearing: Rearing, interventions: tuple[Intervention, ...]
 ) -> tuple[Upbringing, nn.Module]:
+    found = list(inapplicable(interventions, rearing, subject))
+    if found:
+        raise SpecificationError(found)
     model = subject.model()
     modulating = modulations(model, subject.anatomy.sites(model), interventions)
     units = units_of(model, modulating, subject)

@@ -1,12 +1,15 @@
 """The roles an intervention can play while a litter is reared. The training loop knows these roles and nothing else."""
 
 from abc import ABC, abstractmethod
-from typing import final
+from collections.abc import Iterable
+from typing import Literal, final
 
 import attrs
 import torch
 from torch import Tensor
 
+from artneuro.environment.environment import Environment
+from artneuro.environment.presentation import Presentation
 from artneuro.errors import Problem
 from artneuro.fields import Spec, define_spec, ge, param
 from artneuro.registry import family
@@ -58,11 +61,19 @@ class Intervention(Spec, ABC):
     Parameters of a litter carry a leading `subject` dim in everything a role is handed, and `streams` holds one
     stream a subject, already narrowed to this intervention. An intervention keeps no state: what must last is drawn
     again from its stream (a stream always starts at its beginning), or derived from the clock.
+
+    What an intervention does in an epoch may depend on its parameters, the onset of its window and the clock, but never
+    on the offset: what is done to a subject today must not follow from when it will end. So subjects whose
+    interventions differ only in their offsets are the same until the first of these, and are reared once up to there.
     """
 
     __slots__ = ()
 
     window: Window
+
+    def refusals(self, environment: Environment) -> Iterable[Problem]:
+        """Yield why it cannot be done to subjects that grow up in an environment; asked before any rearing."""
+        return ()
 
 
 class Perceptual(Intervention):
@@ -70,14 +81,24 @@ class Perceptual(Intervention):
 
     __slots__ = ()
 
+    def stage(self) -> Literal["before", "after"]:
+        """Tell whether it acts before or after augmentation; most act after."""
+        return "after"
+
     @abstractmethod
-    def perceive(self, stimuli: Tensor, clock: Clock, streams: tuple[Stream, ...]) -> Tensor:
+    def perceive(
+        self, stimuli: Tensor, clock: Clock, streams: tuple[Stream, ...], presentation: Presentation
+    ) -> Tensor:
         """Return stimuli as the subjects get them.
 
         Parameters
         ----------
         stimuli : Tensor, shape (subject, batch, channel, y, x), float32
-            Normalised and augmented.
+            Normalised, and augmented where it acts after augmentation; in any memory format. It is not changed.
+        clock : Clock
+            Whose `step` is the update that these stimuli are for.
+        presentation : Presentation
+            How pixels were normalised, for what must be computed in pixels.
         """
 
 

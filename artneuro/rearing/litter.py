@@ -16,7 +16,7 @@ from torch import Tensor
 from artneuro.environment.environment import Stimuli
 from artneuro.rearing.engine import Engine
 from artneuro.rearing.feed import Feed
-from artneuro.rearing.intervention import Clock, Halting, Instructive, Intervention
+from artneuro.rearing.intervention import Clock, Halting, Instructive, Intervention, Perceptual
 from artneuro.rearing.life import Life
 from artneuro.rearing.modulation import Draws, Modulation
 from artneuro.rearing.rearing import Rearing
@@ -130,8 +130,16 @@ class Litter:
 
     def feed(self) -> Feed:
         """Return the batches of the coming epoch."""
-        batch, dose = self.rearing.batch, self.rearing.augmentation
-        return Feed(self.environment, self.told(), self.streams, self.epoch, batch, dose, self.engine.channels_last)
+        return Feed(
+            self.environment,
+            self.told(),
+            self.streams,
+            self.clock,
+            self.rearing.batch,
+            self.rearing.augmentation,
+            self.acting(Perceptual),
+            self.engine.channels_last,
+        )
 
     def told(self) -> Tensor:
         """Return the training targets (subject, stimulus) as they are told in the coming epoch."""

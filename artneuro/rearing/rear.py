@@ -13,7 +13,7 @@ from torch import Tensor
 
 from artneuro.environment.environment import Environment
 from artneuro.rearing.cutting import cut
-from artneuro.rearing.intervention import Clock, Intervention, Penalty, Perceptual, Structural, Teaching
+from artneuro.rearing.intervention import Clock, Intervention, Penalty, Structural, Teaching
 from artneuro.rearing.litter import Litter
 from artneuro.rearing.rearing import Rearing
 from artneuro.rearing.side_by_side import computing_with, grow
@@ -101,15 +101,12 @@ def _epoch(litter: Litter, stop: threading.Event) -> None:
     """Let a litter live through one epoch."""
     began = time.monotonic()
     losses, right, counts = [], [], []
-    perceptual, penalties = litter.acting(Perceptual), litter.acting(Penalty)
-    teaching, structural = litter.acting(Teaching), litter.acting(Structural)
+    penalties, teaching, structural = (litter.acting(role) for role in (Penalty, Teaching, Structural))
     draws, rate = litter.draws(training=True), litter.learning_rate
     for stimuli, targets in litter.feed():
         if stop.is_set():
             return
         clock = litter.clock
-        for perception, streams in perceptual:
-            stimuli = perception.perceive(stimuli, clock, streams)
         drawn = draws(targets.shape[1], clock)
         lesson = litter.engine.lesson(litter.parameters, litter.buffers, stimuli, targets, draws.acting, drawn)
         gradients = lesson.gradients

@@ -7,7 +7,7 @@ from torch import nn
 
 from artneuro.anatomy.recording import record_activity
 from artneuro.errors import Problem, SpecificationError
-from artneuro.rearing.intervention import Clock
+from artneuro.rearing.intervention import Clock, Intervention
 from artneuro.rearing.modulation import Modulation, set_mode
 from artneuro.rearing.rearing import Rearing
 from artneuro.subject import Subject
@@ -37,6 +37,20 @@ def units_of(model: nn.Module, modulations: Sequence[Modulation], subject: Subje
     if found:
         raise SpecificationError(found)
     return units
+
+
+def inapplicable(interventions: Sequence[Intervention], rearing: Rearing, subject: Subject) -> Iterator[Problem]:
+    """Yield why interventions cannot be done to a subject: they would never act, or its environment does not fit."""
+    end = subject.age + rearing.epochs
+    for place, intervention in enumerate(interventions):
+        where = f"interventions[{place}].{type(intervention).__name__}"
+        window = intervention.window
+        if window.onset > subject.age and window.onset >= end:
+            advice = "It would never act: choose an earlier onset, rear for longer, or leave the intervention out."
+            yield Problem(
+                f"{where}.window.onset", f"an epoch before the rearing ends, at {end}", str(window.onset), advice
+            )
+        yield from (problem.within(where) for problem in intervention.refusals(subject.environment))
 
 
 def unsuitable(model: nn.Module, rearing: Rearing, subject: Subject) -> Iterator[Problem]:

@@ -3,14 +3,15 @@
 It takes naive subjects, hence stimuli: what a study file alone can tell is asked by `Study` itself.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import attrs
 
 from artneuro import registry
 from artneuro.errors import Problem, SpecificationError
+from artneuro.rearing.intervention import Intervention
 from artneuro.rearing.modulation import modulations
-from artneuro.rearing.suitability import units_of
+from artneuro.rearing.suitability import inapplicable, units_of
 from artneuro.rearing.suitability import unsuitable as unteachable
 from artneuro.study.study import Study
 from artneuro.subject import Subject
@@ -82,6 +83,19 @@ def _untreatable(study: Study, label: str, subject: Subject) -> Iterator[Problem
         units_of(model, modulations(model, subject.sites(), arm.interventions), subject)
     except SpecificationError as error:
         yield from (problem.within(f"cohort.arms.{label}") for problem in error.problems)
-    for problem in unteachable(model, arm.rearing or study.cohort.rearing, subject):
+    rearing = arm.rearing or study.cohort.rearing
+    for problem in (*inapplicable(arm.interventions, rearing, subject), *_endless(arm.interventions, rearing.epochs)):
+        yield problem.within(f"cohort.arms.{label}")
+    for problem in unteachable(model, rearing, subject):
         top, dot, rest = problem.where.partition(".")
         yield attrs.evolve(problem, where=f"{where[top.lower()]}{dot}{rest}")
+
+
+def _endless(interventions: Sequence[Intervention], epochs: int) -> Iterator[Problem]:
+    """Yield windows that end after a study's subjects do: what is to be removed later is never removed."""
+    for place, intervention in enumerate(interventions):
+        offset = intervention.window.offset
+        if offset is not None and offset > max(epochs, intervention.window.onset):
+            where = f"interventions[{place}].{type(intervention).__name__}.window.offset"
+            advice = "Leave `offset` out where it is to act to the end, or rear for longer."
+            yield Problem(where, f"at most the rearing's end, {epochs}", str(offset), advice)

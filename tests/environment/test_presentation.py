@@ -3,7 +3,7 @@ import pytest
 import torch
 from PIL import Image
 
-from artneuro.environment.presentation import normalisation, to_grey
+from artneuro.environment.presentation import Presentation, normalisation, to_grey
 
 
 def bytes_of(*shape, seed=0):
@@ -66,3 +66,13 @@ def test_half_and_none_do_not_look_at_the_images():
     images = bytes_of(4, 3, 2, 2)
     assert [moment.tolist() for moment in normalisation(images, "half")] == [[0.5] * 3, [0.5] * 3]
     assert [moment.tolist() for moment in normalisation(images, "none")] == [[0.0] * 3, [1.0] * 3]
+
+
+def test_pixels_and_stimuli_are_each_others_inverse():
+    means = (0.25, 0.5, 0.75)
+    shown = Presentation(torch.tensor(means), torch.tensor([0.125, 0.25, 0.5]))
+    pixels = bytes_of(2, 5, 3, 4, 4).float() / 255
+    expected = np.stack([(pixels[:, :, c].numpy() - means[c]) / shown.std[c].item() for c in range(3)], axis=2)
+    assert np.allclose(shown.stimuli(pixels), expected, rtol=0, atol=1e-6)  # of numbers below 8 in float32
+    assert torch.allclose(shown.pixels(shown.stimuli(pixels)), pixels, rtol=0, atol=1e-6)
+    assert shown.stimuli(pixels[:, :, :1]).shape == (2, 5, 3, 4, 4)

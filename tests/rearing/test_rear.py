@@ -55,7 +55,7 @@ ZERO_DOSES = {
     "ActivityNoise, multiplicative": ActivityNoise(kind="multiplicative", sd=0.0),
     "EarlyStop": EarlyStop(patience=1000),
     "Lesion": Lesion(site="hidden1", units=()),
-    "never": LabelCorruption(fraction=1.0, window=Window(onset=1000)),
+    "never": LabelCorruption(fraction=1.0, window=Window(onset=1, offset=1)),
 }
 
 
@@ -212,7 +212,7 @@ class Snow(Perceptual):
     sd: float = param(doc="standard deviation")
     window: Window = param(Window(), doc="when it acts")
 
-    def perceive(self, stimuli, clock, streams):
+    def perceive(self, stimuli, clock, streams, presentation):
         flakes = [
             torch.randn(own.shape, generator=stream.child(clock.step).torch())
             for own, stream in zip(stimuli, streams, strict=True)
@@ -312,7 +312,7 @@ def test_roles_act_only_within_their_window(naive, same):
                  lambda window: Sign(window=window), lambda window: Turnover(window=window)):  # fmt: skip
         treated = rear(subject, subject.environment, rearing, [make(Window(onset=1, offset=2))])
         assert [same(control.ages[age], treated.ages[age]) for age in (1, 2)] == [True, False]
-        never = rear(subject, subject.environment, rearing, [make(Window(onset=5))])
+        never = rear(subject, subject.environment, rearing, [make(Window(onset=2, offset=2))])
         assert same(control.weights, never.weights)
 
 

@@ -6,7 +6,7 @@ from torch import nn
 
 from artneuro.anatomy import anatomy_of
 from artneuro.errors import SpecificationError
-from artneuro.rearing import Dropout, Rearing
+from artneuro.rearing import Dropout, Rearing, Window
 from artneuro.rearing.rear import rear
 from artneuro.subject import Subject
 
@@ -66,3 +66,25 @@ def test_a_network_with_nothing_to_train_is_refused(few):
     subject = Subject.naive(anatomy_of(Frozen, sites={"output": "1"}), few, seed=0)
     with pytest.raises(SpecificationError, match="weights to train, in float32; came nothing to train"):
         rear(subject, few, Rearing(epochs=1))
+
+
+def test_a_window_that_opens_after_the_rearing_is_refused(naive, few):
+    (subject,) = naive("mlp", widths=(4,))
+    late = Dropout(rate=0.5, window=Window(onset=2))
+    with pytest.raises(
+        SpecificationError,
+        match=r"interventions\[1\].Dropout.window.onset: required an epoch before the rearing ends, at 2; came 2. "
+        "It would never act: choose an earlier onset",
+    ):
+        rear(subject, few, Rearing(epochs=2), [Dropout(rate=0.5), late])
+
+
+def test_windows_count_from_birth(naive, few):
+    (subject,) = naive("mlp", widths=(4,))
+    adult = rear(subject, few, Rearing(epochs=2))
+    assert rear(adult, few, Rearing(epochs=1), [Dropout(rate=0.5, window=Window(onset=2))]).age == 3
+
+
+def test_a_rearing_of_no_epochs_refuses_nothing_that_begins_at_once(naive, few):
+    (subject,) = naive("mlp", widths=(4,))
+    assert rear(subject, few, Rearing(epochs=0), [Dropout(rate=0.5)]).age == 0

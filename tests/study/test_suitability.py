@@ -40,6 +40,16 @@ def test_what_is_suitable_is_not_refused(file):
             "cohort.arms.long.interventions[0].Lesion.units",
             "units of hidden2, 0 to 7",
         ),
+        (
+            "cohort.arms.half=[{LabelCorruption: {fraction: 1, window: {onset: 500}}}]",
+            "cohort.arms.half[0].LabelCorruption.window.onset",
+            "It would never act: choose an earlier onset",
+        ),
+        (
+            "cohort.arms.half=[{LabelCorruption: {fraction: 1, window: {offset: 500}}}]",
+            "cohort.arms.half[0].LabelCorruption.window.offset",
+            "Leave `offset` out where it is to act to the end",
+        ),
         ("cohort.anatomy={simple_cnn: {channels: [4, 4, 4, 4]}}", "cohort.anatomy.simple_cnn", "at least 16 x 16"),
         (
             "cohort.arms.half={anatomy: {simple_cnn: {channels: [4, 4, 4, 4]}}}",
