@@ -9,7 +9,8 @@ from torch import nn
 from artneuro.errors import Problem, SpecificationError
 from artneuro.rearing.engine import Engine, Way, way
 from artneuro.rearing.intervention import Intervention
-from artneuro.rearing.litter import Litter, Upbringing, updates_of
+from artneuro.rearing.juvenile import Juvenile
+from artneuro.rearing.litter import Litter, Upbringing
 from artneuro.rearing.modulation import modulations
 from artneuro.rearing.rearing import Rearing
 from artneuro.rearing.stacking import Layout
@@ -21,9 +22,13 @@ SPEED, OVERHEAD = 4e10, 4e-4
 
 
 def cut(
-    subjects: Sequence[Subject], rearing: Rearing, interventions: tuple[Intervention, ...], workers: int
+    juveniles: Sequence[Juvenile],
+    rearing: Rearing,
+    interventions: tuple[Intervention, ...],
+    workers: int,
+    until: int | None = None,
 ) -> list[tuple[Litter, list[int]]]:
-    """Return litters and the places of their subjects among those given.
+    """Return litters and the places of their subjects among those given; they pause after `until` epochs.
 
     Raises
     ------
@@ -32,33 +37,37 @@ def cut(
     """
     found = [
         Problem("subjects", "subjects that have not diverged", f"{subject.id}, which did in epoch {subject.diverged}")
-        for subject in subjects
+        for subject in (juvenile.origin for juvenile in juveniles)
         if subject.diverged >= 0
     ]
     if found:
         raise SpecificationError(found)
-    groups = _alike(subjects)
-    prepared = [_prepare(subjects[group[0]], rearing, interventions) for group in groups]  # all refusals come first
+    groups = _alike(juveniles)
+    prepared = [  # all refusals come first
+        _prepare(juveniles[group[0]].origin, rearing, interventions) for group in groups
+    ]
     litters = []
     for group, (upbringing, model) in zip(groups, prepared, strict=True):
-        how = way(model, subjects[group[0]].environment.device)
-        pieces = _pieces([subjects[place] for place in group], rearing, how, workers)
+        how = way(model, juveniles[group[0]].origin.environment.device)
+        pieces = _pieces([juveniles[place].origin for place in group], rearing, how, workers)
         bounds = [round(piece * len(group) / pieces) for piece in range(pieces + 1)]
         parts = [group[low:high] for low, high in itertools.pairwise(bounds)]
         for part in parts:
             engine = Engine(model, how, upbringing.modulations, rearing.label_smoothing, rearing.precision)
-            litters.append((Litter([subjects[place] for place in part], upbringing, engine), part))
+            litters.append((Litter([juveniles[place] for place in part], upbringing, engine, until), part))
     return litters
 
 
-def _alike(subjects: Sequence[Subject]) -> list[list[int]]:
+def _alike(juveniles: Sequence[Juvenile]) -> list[list[int]]:
     """Return the places of subjects that can be one litter, group by group."""
     groups: list[list[int]] = []
-    for place, subject in enumerate(subjects):
+    for place, one in enumerate(juveniles):
         for group in groups:
-            other = subjects[group[0]]
-            alike = subject.anatomy == other.anatomy and subject.environment is other.environment
-            if alike and (subject.age, updates_of(subject)) == (other.age, updates_of(other)):
+            other = juveniles[group[0]]
+            same_kind = one.origin.anatomy == other.origin.anatomy
+            same_place = one.origin.environment is other.origin.environment
+            clocks = [(each.origin.age, each.lived, each.updates) for each in (one, other)]
+            if same_kind and same_place and clocks[0] == clocks[1]:
                 group.append(place)
                 break
         else:

@@ -6,16 +6,14 @@ from typing import Any, final
 
 import attrs
 import xarray as xr
-from torch import Tensor
 
 from artneuro import records
 from artneuro.fields import plain
 from artneuro.rearing.history import history
 from artneuro.rearing.intervention import Halting, Intervention
+from artneuro.rearing.juvenile import Juvenile, State
 from artneuro.rearing.rearing import Rearing
-from artneuro.subject import Subject
-
-Weights = Mapping[str, Tensor]
+from artneuro.subject import Subject, Weights
 
 
 @final
@@ -24,26 +22,28 @@ class Life:
 
     Parameters
     ----------
-    subject : Subject
-        As it was.
+    juvenile : Juvenile
+        As it is now.
     rearing, interventions
         As declared.
-
-    Attributes
-    ----------
-    growing : bool
-        Whether it has neither halted nor diverged.
     """
 
-    def __init__(self, subject: Subject, rearing: Rearing, interventions: Sequence[Intervention]) -> None:
-        self.growing = rearing.epochs > 0
+    def __init__(self, juvenile: Juvenile, rearing: Rearing, interventions: Sequence[Intervention]) -> None:
+        subject = juvenile.origin
         self._subject, self._rearing, self._interventions = subject, rearing, tuple(interventions)
-        self._rows: list[dict[str, float]] = []
-        self._diverged = -1
-        self._age, self._weights = subject.age, subject.weights
-        self._ages = {age: weights for age, weights in subject.ages.items() if age < subject.age}
-        if 0 in rearing.keep:
-            self._ages[subject.age] = subject.weights
+        self._rows: list[Mapping[str, float]] = list(juvenile.rows)
+        self._halted, self._diverged = juvenile.halted, juvenile.diverged
+        self._age, self._weights = max(juvenile.ages), juvenile.weights
+        self._ages = {
+            age: weights
+            for age, weights in juvenile.ages.items()
+            if age < subject.age or age - subject.age in rearing.keep
+        }
+
+    @property
+    def growing(self) -> bool:
+        """Whether it has an epoch to come: it has neither halted nor diverged nor come to its end."""
+        return not self._halted and self._diverged < 0 and len(self._rows) < self._rearing.epochs
 
     def complete(self, row: Mapping[str, float], weights: Weights, halting: Sequence[Halting]) -> None:
         """Write down an epoch.
@@ -63,14 +63,25 @@ class Life:
         age = self._subject.age + len(self._rows)
         if not all(map(math.isfinite, row.values())):
             self._diverged = age
-            self.growing = False
             return
         self._age, self._weights = age, weights
         if len(self._rows) in self._rearing.keep:
             self._ages[age] = weights
         along = {name: [past[name] for past in self._rows] for name in row}
-        done = len(self._rows) == self._rearing.epochs
-        self.growing = not done and not any(intervention.halts(along) for intervention in halting)
+        self._halted = any(intervention.halts(along) for intervention in halting)
+
+    def juvenile(self, lived: int, updates: int, state: State) -> Juvenile:
+        """Return the subject as it is, with what its litter knows: epochs lived, updates, the optimiser's state."""
+        return Juvenile(
+            origin=self._subject,
+            lived=lived,
+            updates=updates,
+            rows=tuple(self._rows),
+            ages={**self._ages, self._age: self._weights},
+            state=state,
+            halted=self._halted,
+            diverged=self._diverged,
+        )
 
     def adult(self, way: str) -> Subject:
         """Return the subject it has become, its history with provenance; `way` is how it was computed."""

@@ -17,6 +17,7 @@ from artneuro.environment.environment import Stimuli
 from artneuro.rearing.engine import Engine
 from artneuro.rearing.feed import Feed
 from artneuro.rearing.intervention import Clock, Halting, Instructive, Intervention, Perceptual
+from artneuro.rearing.juvenile import Juvenile
 from artneuro.rearing.life import Life
 from artneuro.rearing.modulation import Draws, Modulation
 from artneuro.rearing.rearing import Rearing
@@ -59,12 +60,14 @@ class Litter:
 
     Parameters
     ----------
-    subjects : sequence of Subject
+    juveniles : sequence of Juvenile
         As they are now.
     upbringing : Upbringing
         How they grow up.
     engine : Engine
         Its own: used by no other litter at the same time.
+    until : int, optional
+        Epochs of this rearing after which it pauses; never, if left out.
 
     Attributes
     ----------
@@ -76,23 +79,29 @@ class Litter:
         Of each subject, in order. One that has halted or diverged is still computed with, to no effect.
     """
 
-    def __init__(self, subjects: Sequence[Subject], upbringing: Upbringing, engine: Engine) -> None:
-        self.environment = subjects[0].environment
+    def __init__(
+        self, juveniles: Sequence[Juvenile], upbringing: Upbringing, engine: Engine, until: int | None = None
+    ) -> None:
+        first = juveniles[0]
+        self.environment = first.origin.environment
         self.engine, self.rearing = engine, upbringing.rearing
-        self.start = self.epoch = subjects[0].age
-        self.updates = updates_of(subjects[0])
-        self.streams = tuple(subject.stream for subject in subjects)
-        self.lives = [Life(subject, upbringing.rearing, upbringing.interventions) for subject in subjects]
+        self.start, self._until = first.origin.age, until
+        self.epoch, self.updates = self.start + first.lived, first.updates
+        self.streams = tuple(juvenile.origin.stream for juvenile in juveniles)
+        self.lives = [Life(juvenile, upbringing.rearing, upbringing.interventions) for juvenile in juveniles]
         self._upbringing = upbringing
-        weights = [subject.weights for subject in subjects]
+        weights = [juvenile.weights for juvenile in juveniles]
         trained, self.buffers = stack(weights, upbringing.layout, engine.channels_last)
         self.update = Update(trained, upbringing.rearing.optimizer)
-        self._told: tuple[tuple[int, ...], Tensor] = (), self.environment.train.targets.expand(len(subjects), -1)
+        if first.lived:
+            before = Juvenile.at_beginning(first.origin).updates
+            self.update.resume([juvenile.state for juvenile in juveniles], first.updates - before)
+        self._told: tuple[tuple[int, ...], Tensor] = (), self.environment.train.targets.expand(len(juveniles), -1)
 
     @property
     def growing(self) -> bool:
-        """Whether any of them has an epoch to come."""
-        return any(life.growing for life in self.lives)
+        """Whether any of them has an epoch to come before it pauses."""
+        return self.lived != self._until and any(life.growing for life in self.lives)
 
     @property
     def lived(self) -> int:
@@ -199,6 +208,13 @@ class Litter:
         """Return the subjects as they have become."""
         return [life.adult(self.engine.way) for life in self.lives]
 
+    def juveniles(self) -> list[Juvenile]:
+        """Return the subjects as they are, ready to go on."""
+        return [
+            life.juvenile(self.lived, self.updates, self.update.state_of(place))
+            for place, life in enumerate(self.lives)
+        ]
+
     def _examine(self, stimuli: Stimuli, targets: Tensor) -> tuple[list[float], list[float]]:
         """Return mean loss and share of right answers (subject,) on stimuli, with targets (subject, stimulus)."""
         draws = self.draws(training=False)
@@ -211,8 +227,3 @@ class Litter:
             loss += exam.loss
             right += exam.right
         return (loss / len(stimuli)).tolist(), (right / len(stimuli)).tolist()
-
-
-def updates_of(subject: Subject) -> int:
-    """Return how often a subject's weights were updated since birth."""
-    return int(subject.history.updates[-1]) if "updates" in subject.history and subject.age else 0

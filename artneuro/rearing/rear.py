@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
@@ -14,12 +14,14 @@ from torch import Tensor
 from artneuro.environment.environment import Environment
 from artneuro.rearing.cutting import cut
 from artneuro.rearing.intervention import Clock, Intervention, Penalty, Structural, Teaching
+from artneuro.rearing.juvenile import Juvenile
 from artneuro.rearing.litter import Litter
 from artneuro.rearing.rearing import Rearing
 from artneuro.rearing.side_by_side import computing_with, grow
 from artneuro.subject import Subject
 
 Progress = Callable[[int, int], Any]
+Grown = TypeVar("Grown", Subject, Juvenile)
 
 
 def rear(
@@ -72,28 +74,70 @@ def rear(
 
 
 def rear_litter(
-    subjects: Iterable[Subject],
+    subjects: Iterable[Subject | Juvenile],
     rearing: Rearing,
     interventions: Sequence[Intervention] = (),
     progress: Progress | None = None,
 ) -> list[Subject]:
     """Rear subjects together, each in its own environment; the result of each is the same as if it were alone.
 
-    Parameters and errors are those of `rear`. The subjects come back in the order given.
+    Parameters and errors are those of `rear`. The subjects come back in the order given. A juvenile goes on with the
+    rearing in the middle of which it is; up to there it must have been the same.
     """
-    everyone = list(subjects)
+    litters = _grown(subjects, rearing, interventions, progress, None)
+    return _in_order((places, litter.adults()) for litter, places in litters)
+
+
+def rear_up_to(
+    until: int,
+    subjects: Iterable[Subject | Juvenile],
+    rearing: Rearing,
+    interventions: Sequence[Intervention] = (),
+    progress: Progress | None = None,
+) -> list[Juvenile]:
+    """Rear subjects together as `rear_litter` does, and pause after `until` epochs of the rearing.
+
+    Examples
+    --------
+    >>> import artneuro as an
+    >>> from artneuro.rearing.rear import rear_litter, rear_up_to
+    >>> naive = an.Subject.naive(an.anatomy("mlp", widths=(8,)), an.environment("digits"), seed=0)
+    >>> whole = an.Rearing(epochs=2, schedule=an.rearing.Cosine())
+    >>> paused = rear_up_to(1, [naive], whole)
+    >>> rear_litter(paused, whole)[0].fingerprint == rear_litter([naive], whole)[0].fingerprint
+    True
+    """
+    litters = _grown(subjects, rearing, interventions, progress, until)
+    return _in_order((places, litter.juveniles()) for litter, places in litters)
+
+
+def _grown(
+    subjects: Iterable[Subject | Juvenile],
+    rearing: Rearing,
+    interventions: Sequence[Intervention],
+    progress: Progress | None,
+    until: int | None,
+) -> list[tuple[Litter, list[int]]]:
+    """Return grown litters and the places of their subjects."""
+    everyone = [each if isinstance(each, Juvenile) else Juvenile.at_beginning(each) for each in subjects]
+    end = rearing.epochs if until is None else until
     with computing_with(rearing.threads) as workers:
-        litters = cut(everyone, rearing, tuple(interventions), workers)
-        told = 0
+        litters = cut(everyone, rearing, tuple(interventions), workers, until)
+        told = min((litter.lived for litter, _ in litters), default=0)
         with closing(grow([litter for litter, _ in litters], _epoch, workers)) as growth:
             for _ in growth:
-                behind = min((litter.lived for litter, _ in litters if litter.growing), default=rearing.epochs)
+                behind = min((litter.lived for litter, _ in litters if litter.growing), default=end)
                 while told < behind:
                     told += 1
                     if progress is not None:
-                        progress(told, rearing.epochs)
-    adults = {place: adult for litter, places in litters for place, adult in zip(places, litter.adults(), strict=True)}
-    return [adults[place] for place in range(len(everyone))]
+                        progress(told, end)
+    return litters
+
+
+def _in_order(litters: Iterable[tuple[list[int], list[Grown]]]) -> list[Grown]:
+    """Return what has become of the subjects, in the order in which they were given."""
+    found = {place: grown for places, litter in litters for place, grown in zip(places, litter, strict=True)}
+    return [found[place] for place in range(len(found))]
 
 
 @torch.no_grad()

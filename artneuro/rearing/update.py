@@ -5,7 +5,7 @@ find the block in the cache, and small tensors share one block and so the overhe
 same bits however entries are grouped.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, final
 
 import torch
@@ -89,6 +89,21 @@ class Update:
         for run, low, high, entries, state in self._blocks:
             gradient, scratch = rows[run][low - run : high - run], self._scratch[: high - low]
             self._optimizer.update(entries, gradient, state, scratch, self._count, lr)
+
+    def resume(self, states: Sequence[Mapping[str, Mapping[str, Tensor]]], count: int) -> None:
+        """Go on where an update of the same kind paused: what it kept of each subject, after `count` steps."""
+        for place, state in enumerate(states):
+            for name, kept in state.items():
+                for key, tensor in kept.items():
+                    self.state[name][key][place].copy_(tensor)
+        self._count = count
+
+    def state_of(self, place: int) -> dict[str, dict[str, Tensor]]:
+        """Return a copy of what the optimiser keeps of one subject."""
+        return {
+            name: {key: tensor[place].clone(memory_format=torch.contiguous_format) for key, tensor in kept.items()}
+            for name, kept in self.state.items()
+        }
 
     def _cut(self) -> Iterator[tuple[int, int, int]]:
         """Yield (beginning of the run, beginning, end) of each block; a run is one large parameter, or all small."""

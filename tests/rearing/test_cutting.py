@@ -4,7 +4,12 @@ import attrs
 import pytest
 
 from artneuro.rearing import Rearing
-from artneuro.rearing.cutting import cut
+from artneuro.rearing import cutting
+from artneuro.rearing.juvenile import Juvenile
+
+
+def cut(subjects, *how, **more):
+    return cutting.cut([Juvenile.at_beginning(subject) for subject in subjects], *how, **more)
 
 
 def sizes(litters):

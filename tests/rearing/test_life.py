@@ -6,6 +6,7 @@ import torch
 from artneuro import records
 from artneuro.rearing import Dropout, EarlyStop, Rearing
 from artneuro.rearing.history import MEASURES
+from artneuro.rearing.juvenile import Juvenile
 from artneuro.rearing.life import Life
 
 
@@ -23,7 +24,7 @@ def weights(number):
 
 
 def test_ages_asked_for_and_the_last_are_kept(subject):
-    life = Life(subject, Rearing(epochs=4, keep=(0, 2)), ())
+    life = Life(Juvenile.at_beginning(subject), Rearing(epochs=4, keep=(0, 2)), ())
     for epoch in range(1, 5):
         assert life.growing
         life.complete(row(), weights(epoch), ())
@@ -35,7 +36,7 @@ def test_ages_asked_for_and_the_last_are_kept(subject):
 
 
 def test_one_that_diverges_keeps_the_weights_from_before(subject):
-    life = Life(subject, Rearing(epochs=4), ())
+    life = Life(Juvenile.at_beginning(subject), Rearing(epochs=4), ())
     life.complete(row(), weights(1), ())
     life.complete(row(loss=float("nan")), weights(2), ())
     assert not life.growing
@@ -45,7 +46,7 @@ def test_one_that_diverges_keeps_the_weights_from_before(subject):
 
 
 def test_one_that_halts_keeps_its_last(subject):
-    life = Life(subject, Rearing(epochs=9), ())
+    life = Life(Juvenile.at_beginning(subject), Rearing(epochs=9), ())
     stop = [EarlyStop(patience=2)]
     for epoch, loss in enumerate((3.0, 2.0, 2.5, 2.5), start=1):
         life.complete(row(loss), weights(epoch), stop)
@@ -54,18 +55,18 @@ def test_one_that_halts_keeps_its_last(subject):
 
 
 def test_halting_sees_this_rearing_alone(subject):
-    young = Life(subject, Rearing(epochs=1), ())
+    young = Life(Juvenile.at_beginning(subject), Rearing(epochs=1), ())
     young.complete(row(loss=0.1), weights(1), ())
-    life = Life(young.adult("stacked"), Rearing(epochs=9), ())
+    life = Life(Juvenile.at_beginning(young.adult("stacked")), Rearing(epochs=9), ())
     for epoch, loss in enumerate((3.0, 2.0, 1.0), start=2):
         life.complete(row(loss), weights(epoch), [EarlyStop(patience=1)])
         assert life.growing
 
 
 def test_provenance_tells_every_phase_of_its_life(subject):
-    young = Life(subject, Rearing(epochs=1), ())
+    young = Life(Juvenile.at_beginning(subject), Rearing(epochs=1), ())
     young.complete(row(), weights(1), ())
-    grown = Life(young.adult("stacked"), Rearing(epochs=2), (Dropout(rate=0.5),))
+    grown = Life(Juvenile.at_beginning(young.adult("stacked")), Rearing(epochs=2), (Dropout(rate=0.5),))
     grown.complete(row(), weights(2), ())
     adult = grown.adult("plain")
     phases = records.provenance(adult.history)["phases"]

@@ -5,13 +5,15 @@ import torch
 
 from artneuro.rearing import Cosine, Instructive, LabelCorruption, Rearing, Window
 from artneuro.rearing.cutting import cut
+from artneuro.rearing.juvenile import Juvenile
 
 
 @pytest.fixture
 def litter(naive):
     def make(interventions=()):
         rearing = Rearing(epochs=4, batch=16, schedule=Cosine())
-        return cut(naive("mlp", seeds=(3, 5), widths=(4,)), rearing, tuple(interventions), 1)[0][0]
+        juveniles = [Juvenile.at_beginning(subject) for subject in naive("mlp", seeds=(3, 5), widths=(4,))]
+        return cut(juveniles, rearing, tuple(interventions), 1)[0][0]
 
     return make
 

@@ -1,0 +1,120 @@
+"""Juvenile: a subject in the middle of its rearing, with all that going on takes.
+
+An adult that is reared further begins a new rearing: optimiser and schedule start anew. A juvenile goes on with the
+same one, bit for bit as if it had never paused.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self, final
+
+import attrs
+import safetensors
+import safetensors.torch
+from torch import Tensor
+
+from artneuro import files
+from artneuro.errors import RecordError
+from artneuro.subject import Subject, Weights
+
+State = Mapping[str, Mapping[str, Tensor]]
+
+
+@final
+@attrs.frozen(eq=False, kw_only=True)
+class Juvenile:
+    """A subject in the middle of its rearing.
+
+    Parameters
+    ----------
+    origin : Subject
+        The subject as it was when this rearing began.
+    lived : int
+        Epochs of this rearing that are over.
+    updates : int
+        Updates of the weights since birth.
+    rows : tuple of mapping of str to float
+        What was measured in each epoch of this rearing that it completed.
+    ages : mapping of int to weights
+        Weights at the ages kept, and now: the oldest is the present.
+    state : mapping of str to mapping of str to Tensor
+        Parameter -> name of what the optimiser keeps -> its value; empty before the first update.
+    halted : bool
+        Whether an intervention ended its rearing.
+    diverged : int
+        Age at which its loss became non-finite; -1 where it did not.
+    """
+
+    origin: Subject
+    lived: int
+    updates: int
+    rows: tuple[Mapping[str, float], ...]
+    ages: Mapping[int, Weights]
+    state: State
+    halted: bool
+    diverged: int
+
+    @classmethod
+    def at_beginning(cls, subject: Subject) -> Self:
+        """Return a subject that is about to be reared."""
+        updated = "updates" in subject.history and subject.age
+        return cls(
+            origin=subject,
+            lived=0,
+            updates=int(subject.history.updates[-1]) if updated else 0,
+            rows=(),
+            ages=subject.ages,
+            state={},
+            halted=False,
+            diverged=subject.diverged,
+        )
+
+    @property
+    def weights(self) -> Weights:
+        """Present weights: parameters and buffers by name."""
+        return self.ages[max(self.ages)]
+
+    def save(self, path: Path) -> None:
+        """Write it as one file (safetensors with JSON beside the tensors), all but its origin."""
+        own = {age: weights for age, weights in self.ages.items() if age not in self.origin.ages}
+        tensors = {f"weights/{age}/{name}": tensor for age, weights in own.items() for name, tensor in weights.items()}
+        tensors |= {f"state/{key}/{name}": tensor for name, kept in self.state.items() for key, tensor in kept.items()}
+        facts = {
+            "origin": self.origin.fingerprint,
+            "lived": self.lived,
+            "updates": self.updates,
+            "rows": [dict(row) for row in self.rows],
+            "halted": self.halted,
+            "diverged": self.diverged,
+        }
+        copies = {name: tensor.contiguous().clone() for name, tensor in tensors.items()}
+        with files.whole(path) as beside:
+            safetensors.torch.save_file(copies, beside, metadata={"juvenile": json.dumps(facts)})
+
+    @classmethod
+    def load(cls, path: Path, origin: Subject) -> Self:
+        """Read what `save` wrote.
+
+        Raises
+        ------
+        RecordError
+            Where the file is missing or damaged, or belongs to another origin; the text names it.
+        """
+        ages: dict[int, dict[str, Tensor]] = {}
+        state: dict[str, dict[str, Tensor]] = {}
+        try:
+            with safetensors.safe_open(path, "pt", device=str(origin.environment.device)) as opened:
+                facts: dict[str, Any] = json.loads(opened.metadata()["juvenile"])
+                for entry in opened.keys():  # noqa: SIM118: not a mapping
+                    kind, group, name = entry.split("/", 2)
+                    where = ages.setdefault(int(group), {}) if kind == "weights" else state.setdefault(name, {})
+                    where[name if kind == "weights" else group] = opened.get_tensor(entry)
+            born = facts.pop("origin")
+            rows = tuple(facts.pop("rows"))
+            found = cls(origin=origin, rows=rows, ages={**origin.ages, **ages}, state=state, **facts)
+        except (OSError, safetensors.SafetensorError, KeyError, TypeError, ValueError) as error:
+            raise RecordError(f"{path}: not a readable subject in the middle of its rearing ({error!r})") from error
+        if born != origin.fingerprint:
+            raise RecordError(f"{path}: belongs to another subject than {origin.id}")
+        return found
