@@ -26,6 +26,7 @@ ROOMS: dict[str, tuple[int, set[str]]] = {
     "environment": (2, {"attrs", "torch", "numpy", "sklearn", "PIL"}),
     "_torchvision": (2, {"torch", "torchvision"}),
     "measures": (1, {"torch", "numpy", "scipy"}),
+    "own_code": (1, set()),
     "selection": (1, {"xarray", "numpy"}),
     "records": (1, {"xarray", "numpy"}),
     "labels": (1, {"attrs", "xarray"}),

@@ -5,12 +5,7 @@ itself is handed over in Python, with `anatomy_of`, before the declaration can b
 network which nobody handed over is refused.
 """
 
-import hashlib
-import inspect
-import json
-import sys
 from collections.abc import Callable, Iterator, Mapping
-from types import CodeType
 from typing import Any, final
 
 import torch
@@ -18,7 +13,8 @@ from torch import nn
 
 from artneuro.anatomy.anatomy import Anatomy
 from artneuro.errors import Problem, SpecificationError
-from artneuro.fields import define_spec, param, plain, some
+from artneuro.fields import define_spec, param, some
+from artneuro.own_code import arguments, given_as_data, identity, is_code, not_handed_over
 from artneuro.registry import register, suggestion
 
 Factory = Callable[..., nn.Module]
@@ -39,14 +35,8 @@ class Module(Anatomy):
 
     def problems(self) -> Iterator[Problem]:
         """Refuse a network that was not handed over, or has changed since."""
-        if (self.network, self.source) not in _handed_over:
-            changed = any(network == self.network for network, _ in _handed_over)
-            came = f"{self.network!r}, " + ("whose source has changed since" if changed else "which was not")
-            name = self.network.rpartition(":")[2]
-            advice = (
-                f"In Python, call `an.anatomy_of({name}, sites=...)` first; in a study file, name a registered anatomy."
-            )
-            yield Problem("network", "a network handed over with `anatomy_of` in this session", came, advice)
+        name = self.network.rpartition(":")[2]
+        yield from not_handed_over("network", self.network, self.source, _handed_over, f"anatomy_of({name}, sites=...)")
 
     def build(self, shape: tuple[int, ...], classes: int) -> nn.Module:
         """Return the untrained model.
@@ -58,7 +48,7 @@ class Module(Anatomy):
             class.
         """
         factory = _handed_over[self.network, self.source]
-        model = factory(**_arguments(factory, shape, classes, self.parameters))
+        model = factory(**arguments(factory, {"shape": shape, "classes": classes}, self.parameters))
         _check_output(self.network, model, shape, classes)
         return model
 
@@ -121,32 +111,13 @@ def anatomy_of(network: Factory, *, sites: Mapping[str, str], parameters: Mappin
     >>> tiny.sites(tiny.build((1, 8, 8), classes=10))
     {'hidden': 'relu'}
     """
-    if not _has_source(network):
+    if not is_code(network):
         advice = "Hand over the class, with what it is called with as `parameters`."
         raise SpecificationError([Problem("network", "a class or a function", repr(type(network)), advice)])
-    try:
-        given = json.loads(json.dumps(plain(dict(parameters or {})), allow_nan=False))
-    except (TypeError, ValueError) as error:
-        required = "numbers, text, lists and mappings of them"
-        raise SpecificationError([Problem("parameters", required, str(error))]) from None
-    name, source = f"{network.__module__}:{network.__qualname__}", _digest(network)
-    signature = inspect.signature(network)
-    try:
-        signature.bind(**_arguments(network, (1, 1, 1), 1, given))
-    except TypeError as error:
-        raise SpecificationError([Problem("parameters", f"what {name}{signature} takes", str(error))]) from None
+    given = given_as_data(network, parameters, {"shape": (1, 1, 1), "classes": 1})
+    name, source = identity(network)
     _handed_over[name, source] = network
     return Module(network=name, source=source, places=sites, parameters=given)
-
-
-def _arguments(network: Factory, shape: tuple[int, ...], classes: int, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    offered = {"shape": shape, "classes": classes}
-    asked = inspect.signature(network).parameters
-    return {name: value for name, value in offered.items() if name in asked} | dict(parameters)
-
-
-def _has_source(network: object) -> bool:
-    return inspect.isclass(network) or inspect.isfunction(network)
 
 
 def _check_output(network: str, model: object, shape: tuple[int, ...], classes: int) -> None:
@@ -164,27 +135,3 @@ def _check_output(network: str, model: object, shape: tuple[int, ...], classes: 
     if not isinstance(logits, torch.Tensor) or tuple(logits.shape) != (2, classes):
         came = f"logits {tuple(logits.shape)}" if isinstance(logits, torch.Tensor) else type(logits).__name__
         raise SpecificationError([Problem(network, required, came)])
-
-
-def _digest(network: Factory) -> str:
-    """Return 16 hexadecimal digits that identify the code of a class, with its own bases, or of a function."""
-    lineage = inspect.getmro(network) if inspect.isclass(network) else (network,)
-    foreign = {"torch", *sys.stdlib_module_names}
-    digest = hashlib.sha256()
-    for each in lineage:
-        if each.__module__.partition(".")[0] not in foreign:
-            digest.update(_code(each).encode())
-    return digest.hexdigest()[:16]
-
-
-def _code(thing: Any) -> str:
-    try:
-        return inspect.getsource(thing)
-    except (OSError, TypeError):  # defined at a prompt: no source, but the compiled code
-        functions = [thing] if inspect.isfunction(thing) else filter(inspect.isfunction, vars(thing).values())
-        return repr([_compiled(function.__code__) for function in functions])
-
-
-def _compiled(code: CodeType) -> tuple[Any, ...]:
-    constants = [_compiled(const) if isinstance(const, CodeType) else repr(const) for const in code.co_consts]
-    return code.co_name, code.co_code, code.co_names, constants
