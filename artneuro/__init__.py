@@ -26,10 +26,19 @@ _PUBLIC = {
     "rear_litter": "rearing.rear",
     # interventions
     "ActivityNoise": "rearing",
+    "Blur": "rearing",
     "Dropout": "rearing",
     "EarlyStop": "rearing",
+    "GreyScale": "rearing",
     "LabelCorruption": "rearing",
+    "LabelPermutation": "rearing",
     "Lesion": "rearing",
+    "LowContrast": "rearing",
+    "Occlusion": "rearing",
+    "Rotation": "rearing",
+    "VerticalFlip": "rearing",
+    "WhiteNoise": "rearing",
+    "deficit_of": "rearing",
     # protocols
     "LesionStudy": "protocols",
     "Protocol": "protocols",
@@ -61,12 +70,21 @@ if TYPE_CHECKING:
     from artneuro.protocols import Protocol as Protocol
     from artneuro.rearing import ActivityNoise as ActivityNoise
     from artneuro.rearing import Augmentation as Augmentation
+    from artneuro.rearing import Blur as Blur
     from artneuro.rearing import Dropout as Dropout
     from artneuro.rearing import EarlyStop as EarlyStop
+    from artneuro.rearing import GreyScale as GreyScale
     from artneuro.rearing import LabelCorruption as LabelCorruption
+    from artneuro.rearing import LabelPermutation as LabelPermutation
     from artneuro.rearing import Lesion as Lesion
+    from artneuro.rearing import LowContrast as LowContrast
+    from artneuro.rearing import Occlusion as Occlusion
     from artneuro.rearing import Rearing as Rearing
+    from artneuro.rearing import Rotation as Rotation
+    from artneuro.rearing import VerticalFlip as VerticalFlip
+    from artneuro.rearing import WhiteNoise as WhiteNoise
     from artneuro.rearing import Window as Window
+    from artneuro.rearing import deficit_of as deficit_of
     from artneuro.rearing.rear import rear as rear
     from artneuro.rearing.rear import rear_litter as rear_litter
     from artneuro.records import provenance as provenance

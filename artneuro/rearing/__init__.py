@@ -4,6 +4,18 @@
 """
 
 from artneuro.rearing.activity_noise import ActivityNoise
+from artneuro.rearing.deficits import (
+    Blur,
+    GreyScale,
+    LabelPermutation,
+    LowContrast,
+    Occlusion,
+    OwnDeficit,
+    Rotation,
+    VerticalFlip,
+    WhiteNoise,
+    deficit_of,
+)
 from artneuro.rearing.dropout import Dropout
 from artneuro.rearing.early_stop import EarlyStop
 from artneuro.rearing.intervention import (
@@ -30,26 +42,36 @@ __all__ = [
     "Adam",
     "AdamW",
     "Augmentation",
+    "Blur",
     "Clock",
     "Constant",
     "Cosine",
     "Dropout",
     "EarlyStop",
     "Exponential",
+    "GreyScale",
     "Halting",
     "Instructive",
     "Intervention",
     "LabelCorruption",
+    "LabelPermutation",
     "Lesion",
+    "LowContrast",
     "Modulatory",
     "MultiStep",
+    "Occlusion",
     "Optimizer",
+    "OwnDeficit",
     "Penalty",
     "Perceptual",
     "Rearing",
+    "Rotation",
     "Schedule",
     "Step",
     "Structural",
     "Teaching",
+    "VerticalFlip",
+    "WhiteNoise",
     "Window",
+    "deficit_of",
 ]

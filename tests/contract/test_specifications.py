@@ -11,12 +11,17 @@ from artneuro import registry
 from artneuro.anatomy import anatomy_of
 from artneuro.errors import SpecificationError
 from artneuro.fields import build, conform, describe
+from artneuro.rearing import deficit_of
 
 
 class Own(nn.Module):
     def __init__(self):
         super().__init__()
         self.hidden = nn.Linear(4, 2)
+
+
+def dimmed(stimuli):
+    return stimuli / 2
 
 
 OF, BETWEEN = {"of": "LesionStudy.auc"}, {"between": "arm"}
@@ -51,6 +56,10 @@ CASES = {
     ("intervention", "EarlyStop"): {"patience": 3},
     ("intervention", "LabelCorruption"): {"fraction": 0.5},
     ("intervention", "Lesion"): {"site": "hidden1", "units": [0, 2]},
+    ("intervention", "LowContrast"): {"contrast": 0.2},
+    ("intervention", "Occlusion"): {"side": "left"},
+    ("intervention", "OwnDeficit"): deficit_of(dimmed).plain(),
+    ("intervention", "Rotation"): {"angle": 30},
     ("protocol", "LesionStudy"): {"site": "hidden1"},
     ("schedule", "exponential"): {"gamma": 0.97},
     ("schedule", "multi_step"): {"at": [10, 20]},
