@@ -4,6 +4,8 @@ from artneuro.measures.activity import Moments, spatial_mean
 from artneuro.measures.correlation import spearman
 from artneuro.measures.curves import area_under_curve, normalised_accuracy
 from artneuro.measures.dose import counts_of, dose_response, points_of
+from artneuro.measures.entropy import predictive_entropy
+from artneuro.measures.fisher import FisherTrace, empirical_fisher_trace, fisher_trace
 from artneuro.measures.importance import importance, site_summary
 from artneuro.measures.information import equal_frequency_bins, mutual_information
 from artneuro.measures.norms import incoming_norm, outgoing_norm
@@ -11,6 +13,7 @@ from artneuro.measures.performance import Tally
 from artneuro.measures.selectivity import class_means, class_selectivity, preferred_class
 
 __all__ = [
+    "FisherTrace",
     "Moments",
     "Tally",
     "area_under_curve",
@@ -18,13 +21,16 @@ __all__ = [
     "class_selectivity",
     "counts_of",
     "dose_response",
+    "empirical_fisher_trace",
     "equal_frequency_bins",
+    "fisher_trace",
     "importance",
     "incoming_norm",
     "mutual_information",
     "normalised_accuracy",
     "outgoing_norm",
     "points_of",
+    "predictive_entropy",
     "preferred_class",
     "site_summary",
     "spatial_mean",

@@ -1,0 +1,93 @@
+"""Directions in the space of logits whose gradients, squared and averaged, give the Fisher information.
+
+With p the softmax of the logits, the score of a label y is the gradient along ``e_y - p``. Directions v that satisfy
+``E[v v^T] = diag(p) - p p^T`` give ``E|grad(v . logits)|^2 = E_y|grad log p_y|^2``.
+"""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+
+def of_label(logits: Tensor, labels: Tensor) -> Tensor:
+    """Direction of the score of a label, ``e_y - p``.
+
+    Parameters
+    ----------
+    logits : Tensor, shape (stimulus, class)
+    labels : Tensor, shape (stimulus,), int64
+
+    Returns
+    -------
+    Tensor, shape (stimulus, class)
+
+    Examples
+    --------
+    >>> of_label(torch.zeros(1, 2), torch.tensor([1]))
+    tensor([[-0.5000,  0.5000]])
+    """
+    return F.one_hot(labels, logits.shape[1]).to(logits.dtype) - logits.softmax(dim=1)
+
+
+def of_every_label(logits: Tensor) -> Iterator[Tensor]:
+    """Directions of the scores of all labels, ``sqrt(p_c) (e_c - p)``: their squares add up to the expectation.
+
+    Examples
+    --------
+    >>> first, second = of_every_label(torch.zeros(1, 2))
+    >>> first.T @ first + second.T @ second  # diag(p) - p p^T
+    tensor([[ 0.2500, -0.2500],
+            [-0.2500,  0.2500]])
+    """
+    p = logits.softmax(dim=1)
+    for label in range(logits.shape[1]):
+        labels = torch.full((len(logits),), label, device=logits.device)
+        yield p[:, label].sqrt()[:, None] * of_label(logits, labels)
+
+
+def sampled_labels(logits: Tensor, uniform: Tensor) -> Tensor:
+    """Draw a label from each of the model's own distributions, by inverting its cumulative sum.
+
+    Parameters
+    ----------
+    logits : Tensor, shape (stimulus, class)
+    uniform : Tensor, shape (stimulus,), in [0, 1)
+        The randomness.
+
+    Returns
+    -------
+    Tensor, shape (stimulus,), int64
+
+    Examples
+    --------
+    >>> sampled_labels(torch.zeros(3, 4), torch.tensor([0.1, 0.3, 0.9]))
+    tensor([0, 1, 3])
+    """
+    upto = logits.double().softmax(dim=1).cumsum(dim=1)
+    upto = upto / upto[:, -1:]  # rounding must not leave a gap above the last
+    return torch.searchsorted(upto, uniform.double()[:, None], right=True)[:, 0]
+
+
+def of_probe(logits: Tensor, signs: Tensor) -> Tensor:
+    """Direction of a random probe of the output, ``v = sqrt(p) xi - p (sqrt(p) . xi)``.
+
+    Parameters
+    ----------
+    logits : Tensor, shape (stimulus, class)
+    signs : Tensor, shape (stimulus, class)
+        xi, of independent signs +1 and -1.
+
+    Returns
+    -------
+    Tensor, shape (stimulus, class)
+
+    Examples
+    --------
+    >>> of_probe(torch.zeros(1, 2), torch.tensor([[1.0, -1.0]]))
+    tensor([[ 0.7071, -0.7071]])
+    """
+    p = logits.softmax(dim=1)
+    probe = p.sqrt() * signs
+    return probe - p * probe.sum(dim=1, keepdim=True)
