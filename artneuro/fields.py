@@ -116,6 +116,18 @@ class Spec:
         """Return the parameters as JSON-able data; `conform` turns it back into an equal specification."""
         return {field.name: plain(getattr(self, field.name)) for field in attrs.fields(type(self))}
 
+    def but(self, **changes: Any) -> Self:
+        """Return the specification with some parameters changed, checked anew.
+
+        Examples
+        --------
+        >>> import artneuro as an
+        >>> an.Rearing(epochs=5, batch=32).but(epochs=7) == an.Rearing(epochs=7, batch=32)
+        True
+        """
+        own = {field.name: getattr(self, field.name) for field in attrs.fields(type(self))}
+        return type(self)(**{**own, **changes})
+
     def named(self) -> dict[str, Any]:
         """Return ``{registered name: parameters}``, as a study file writes a member of a family."""
         name = registry.name_of(type(self))

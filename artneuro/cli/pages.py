@@ -120,11 +120,14 @@ def _protocols(plan: Plan) -> list[Row]:
 
 
 def _expected(plan: Plan, expected: Forecast, workers: int) -> list[Row]:
-    shared = len(plan.subjects) - len(plan.animals)
-    also = f" ({shared} more are the same animal in another arm)" if shared else ""
+    shared = len(plan.subjects) + len(plan.twins) - len(plan.animals)
+    also = f" ({shared} more are the same animal in another place)" if shared else ""
+    epochs, alone = plan.epochs()
+    instead = f" (instead of {alone}: shared beginnings are lived once)" if epochs < alone else ""
     return [
         ("subjects to rear", f"{len(plan.animals)}{also}"),
-        ("measurements", str(sum(len(plan.parts_of(key)) for key in plan.animals))),
+        ("epochs to rear", f"{epochs}{instead}"),
+        ("measurements", str(len({part.key for part in plan.parts}))),
         ("time", f"{duration(expected.seconds)} on {plan.computing.device} with {_count(workers, 'worker')}"),
         ("memory", _size(expected.memory)),
         ("disk", _size(expected.disk)),

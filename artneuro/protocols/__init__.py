@@ -1,6 +1,6 @@
 """Protocols: declared experiments."""
 
 from artneuro.protocols.lesion_study import LesionStudy
-from artneuro.protocols.protocol import Protocol
+from artneuro.protocols.protocol import Assay, Protocol, TwinStudy
 
-__all__ = ["LesionStudy", "Protocol"]
+__all__ = ["Assay", "LesionStudy", "Protocol", "TwinStudy"]

@@ -21,7 +21,7 @@ from artneuro.anatomy.sites import resolve_sites
 from artneuro.errors import Problem, SpecificationError
 from artneuro.fields import between, define_spec, each, ge, param
 from artneuro.labels import Label
-from artneuro.protocols.protocol import Protocol
+from artneuro.protocols.protocol import Assay
 from artneuro.rearing.rearing import Rearing
 from artneuro.rearing.recovery import recovery_courses
 from artneuro.registry import register
@@ -34,7 +34,7 @@ RECOVERY = ("site", "order", "clamp", "repeat", "held_fraction", "recovery")
 @final
 @register("LesionStudy")
 @define_spec
-class LesionStudy(Protocol):
+class LesionStudy(Assay):
     """Lesion units of a subject, ever more of them or each alone, and measure what it can still do.
 
     A unit is a neuron, or a whole feature map of a convolution. It is clamped after the nonlinearity: the output of

@@ -1,4 +1,6 @@
-"""Protocol: a declared experiment. `run` lives here, once; a protocol says which arms it needs and what it measures."""
+"""Protocol: a declared experiment. It is an assay, which measures subjects as they are, or a twin study, which rears
+twins of each subject and compares them. `run` lives here; a protocol says what it needs and what it measures.
+"""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,6 +13,7 @@ from artneuro.cohort import Arm, Cohort
 from artneuro.errors import DesignError, Problem, SpecificationError
 from artneuro.fields import Spec
 from artneuro.labels import Label
+from artneuro.rearing.beginnings import Course, rear_courses
 from artneuro.registry import family
 from artneuro.seeds import Stream
 from artneuro.subject import Subject, identities
@@ -18,9 +21,9 @@ from artneuro.subject import Subject, identities
 
 @family("protocol")
 class Protocol(Spec, ABC):
-    """A declared experiment: the arms it needs (maybe none) and the assay it makes.
+    """A declared experiment: what it needs and what it measures; either an `Assay` or a `TwinStudy`.
 
-    A subclass is final, registered, lists the variables it records in `outputs`, and implements `_measure`.
+    A subclass of one of these is final, registered, and lists the variables it records in `outputs`.
     """
 
     __slots__ = ()
@@ -35,6 +38,23 @@ class Protocol(Spec, ABC):
     def refusals(self, subject: Subject) -> Iterable[Problem]:
         """Yield why a subject like this (it may be naive) cannot be measured; asked before any rearing."""
         return ()
+
+    @final
+    def collect(self, parts: Sequence[xr.Dataset], subjects: Sequence[Subject]) -> xr.Dataset:
+        """Join the measurements of subjects into one record with provenance."""
+        record = records.of_subjects(parts, identities(subjects), title=type(self).__name__)
+        return records.with_provenance(
+            record,
+            protocol=self.named(),
+            environments=sorted({subject.environment.fingerprint for subject in subjects}),
+            weights={subject.id: subject.fingerprint for subject in subjects},
+        )
+
+
+class Assay(Protocol):
+    """Measures a reared subject without changing it."""
+
+    __slots__ = ()
 
     @abstractmethod
     def _measure(self, subject: Subject, rng: Stream) -> xr.Dataset:
@@ -61,17 +81,6 @@ class Protocol(Spec, ABC):
         return self._measure(subject, subject.stream.child("assay", type(self).__name__))
 
     @final
-    def collect(self, parts: Sequence[xr.Dataset], subjects: Sequence[Subject]) -> xr.Dataset:
-        """Join the measurements of subjects into one record with provenance."""
-        record = records.of_subjects(parts, identities(subjects), title=type(self).__name__)
-        return records.with_provenance(
-            record,
-            protocol=self.named(),
-            environments=sorted({subject.environment.fingerprint for subject in subjects}),
-            weights={subject.id: subject.fingerprint for subject in subjects},
-        )
-
-    @final
     def run(self, subjects: Subject | Cohort | Iterable[Subject]) -> xr.Dataset:
         """Measure a subject or a cohort and return one labelled record.
 
@@ -85,3 +94,59 @@ class Protocol(Spec, ABC):
         record = self.collect([self.measure(subject) for subject in sound], sound)
         lost = [f"{subject.id} (epoch {subject.diverged})" for subject in everyone if subject.diverged >= 0]
         return record.assign_attrs(excluded=", ".join(lost))
+
+
+class TwinStudy(Protocol):
+    """Rears twins of each subject, each treated otherwise, and compares them.
+
+    A subject of its record stands for all its twins: one observation a variable and treatment, paired by birth.
+    """
+
+    __slots__ = ()
+
+    @abstractmethod
+    def courses(self, course: Course) -> Mapping[str, Course]:
+        """Return how the twins of a subject grow up, treatment by treatment, from how the subject itself does."""
+
+    def untreatable(self, course: Course) -> Iterable[Problem]:
+        """Yield why the twins of a subject that grows up like this cannot be treated; asked before any rearing."""
+        return ()
+
+    @abstractmethod
+    def _compare(self, twins: Mapping[str, Subject]) -> xr.Dataset:
+        """Compare the twins of one subject, given by treatment; some may have diverged. No `subject` dim."""
+
+    @final
+    def compare(self, twins: Mapping[str, Subject]) -> xr.Dataset:
+        """Compare the reared twins of one subject, given by treatment as `courses` names them."""
+        return self._compare(twins)
+
+    @final
+    def run(self, cohort: Cohort) -> xr.Dataset:
+        """Rear twins of every subject of a cohort, compare them, and return one labelled record.
+
+        Parameters
+        ----------
+        cohort : Cohort
+            Its design is what counts: twins are reared from birth, whatever the subjects have become. What twins
+            share of their lives is lived once.
+
+        Raises
+        ------
+        SpecificationError
+            Where the twins cannot be treated as declared.
+        """
+        subjects: list[Subject] = []
+        parts: list[xr.Dataset] = []
+        for label, arm in cohort.arms.items():
+            course = Course(cohort.rearing[label], arm.interventions)
+            found = [problem.within(type(self).__name__) for problem in self.untreatable(course)]
+            if found:
+                raise SpecificationError(found)
+            of_arm = [subject for subject in cohort if subject.arm == label]
+            newborn = [each.naive(each.anatomy, each.environment, each.seed, each.arm) for each in of_arm]
+            treated = self.courses(course)
+            reared = rear_courses(newborn, list(treated.values()))
+            parts += [self.compare(dict(zip(treated, twins, strict=True))) for twins in zip(*reared, strict=True)]
+            subjects += newborn
+        return self.collect(parts, subjects)

@@ -1,7 +1,7 @@
 """Shared beginnings: subjects that are treated alike up to an epoch are reared once up to there.
 
 A deprivation of 20 and one of 40 epochs are the same for 20 epochs. Courses are therefore arranged as a tree: each
-beginning is lived once, and its branches go on from where it paused. That changes no result, since a subject that pauses
+beginning is lived once, and its branches go on from where it paused. That changes no result, since one that pauses
 goes on bit for bit as if it had not (`artneuro.rearing.juvenile`), and since what an intervention does never depends on
 when it will end (`artneuro.rearing.intervention`).
 """
@@ -37,12 +37,12 @@ class Course:
 
     def lasting(self) -> Rearing:
         """Return what of the rearing holds in every epoch."""
-        return attrs.evolve(self.rearing, epochs=0, keep=(), schedule=Constant())
+        return self.rearing.but(epochs=0, keep=(), schedule=Constant())
 
     def regime(self, epoch: int) -> tuple[float, tuple[tuple[int, Intervention], ...]]:
         """Return what is particular to an epoch: the factor on the learning rate, and what acts, with its place."""
         acting = (
-            (place, attrs.evolve(each, window=Window(onset=each.window.onset)))
+            (place, each.but(window=Window(onset=each.window.onset)))
             for place, each in enumerate(self.interventions)
             if each.window.holds(epoch)
         )
@@ -114,7 +114,7 @@ def _trees(courses: Sequence[Course], members: Sequence[int], lived: int) -> Ite
         until = _parting(courses, group, lived)
         longest = max(group, key=lambda member: courses[member].rearing.epochs)
         keep = {age for member in group for age in courses[member].rearing.keep if age <= until}
-        rearing = attrs.evolve(courses[longest].rearing, keep=tuple(sorted(keep)))
+        rearing = courses[longest].rearing.but(keep=tuple(sorted(keep)))
         course = attrs.evolve(courses[longest], rearing=rearing)
         yield Beginning(course, until, tuple(group), tuple(_trees(courses, group, until)))
 

@@ -106,7 +106,7 @@ class Juvenile:
         try:
             with safetensors.safe_open(path, "pt", device=str(origin.environment.device)) as opened:
                 facts: dict[str, Any] = json.loads(opened.metadata()["juvenile"])
-                for entry in opened.keys():  # noqa: SIM118: not a mapping
+                for entry in opened.keys():  # noqa: SIM118 (not a mapping)
                     kind, group, name = entry.split("/", 2)
                     where = ages.setdefault(int(group), {}) if kind == "weights" else state.setdefault(name, {})
                     where[name if kind == "weights" else group] = opened.get_tensor(entry)

@@ -127,14 +127,17 @@ def _declare(store: Store, plan: Plan, found: Survey) -> None:
 
 def _do(plan: Plan, bench: Bench, found: Survey, listen: Listener, workers: int) -> dict[str, str]:
     """Do what is left; return what failed, by task, with the reason."""
-    litters = cut(found.to_rear, workers, largest_litters(plan, workers))
-    listen(Planned(len(litters) + len(found.to_measure) + found.to_come.total(), found.done))
+    growths = cut(found.to_rear, plan.beginnings, workers, largest_litters(plan, workers))
+    litters = sum(1 for growth in growths for _ in growth.walk())
+    listen(Planned(litters + len(found.to_measure) + found.to_come.total(), found.done))
     executor: Executor = Serial(bench) if workers == 1 else Processes(attrs.evolve(bench, environments={}), workers)
-    work = Work(plan, bench, listen, Pace(counts(found)))
+    work = Work(plan, bench, listen, Pace(counts(growths, found)))
     try:
-        work.do(litters, found.to_measure, executor)
+        work.do(growths, found.to_measure, executor)
     finally:
         executor.close()
+    if not work.failures:
+        bench.store.discard_beginnings()
     return work.failures
 
 

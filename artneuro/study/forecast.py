@@ -10,6 +10,7 @@ import torch
 
 from artneuro.environment.environment import Environment, Stimuli
 from artneuro.errors import ArtneuroError
+from artneuro.protocols.protocol import Assay
 from artneuro.rearing.rear import rear_litter
 from artneuro.study.executors import computing
 from artneuro.study.litters import Litter, cut
@@ -74,12 +75,14 @@ def forecast(plan: Plan, workers: int = 1) -> Forecast:
     sizes: dict[str, int] = {}
     notes = ["Times were measured on an excerpt of the stimuli and scaled up: expect them within a factor of two."]
     largest = largest_litters(plan, workers)
-    for litter in cut(tuple(plan.animals.values()), workers, largest):
-        key = litter[0].upbringing.key
+    for growth in cut(tuple(plan.animals.values()), (), workers, largest):
+        litter, key = growth.litter, growth.litter[0].upbringing.key
         if key not in each:
             each[key] = _rearing_seconds(litter, plan, workers) / len(litter)
     for part in plan.parts:
-        if part.record not in sizes:
+        if part.record not in sizes and part.twins:  # the histories of twins, put side by side
+            each[part.record], sizes[part.record] = 0.0, len(part.twins) * SMALL
+        elif part.record not in sizes:
             try:
                 with computing(plan.computing.threads):
                     each[part.record], sizes[part.record] = _measuring(part, plan)
@@ -87,7 +90,9 @@ def forecast(plan: Plan, workers: int = 1) -> Forecast:
                 sizes[part.record] = 0
                 notes.append(f"{part.record}: not foreseen, since a naive subject cannot be measured ({refusal}).")
     total = sum(each[planned.upbringing.key] for planned in plan.animals.values())
-    total += sum(each.get(part.record, 0.0) for key in plan.animals for part in plan.parts_of(key))
+    shared, alone = plan.epochs()
+    total *= shared / max(alone, 1)
+    total += sum(each.get(record, 0.0) for record in {part.key: part.record for part in plan.parts}.values())
     return Forecast(total / workers, _memory(plan, workers, largest), _disk(plan, sizes), each, tuple(notes))
 
 
@@ -145,6 +150,7 @@ def _measuring(part: PlannedPart, plan: Plan) -> tuple[float, int]:
     def part_seconds(environment: Environment) -> float:
         subject = upbringing.naive(part.subject.seed, part.subject.arm, environment)
         begun = time.perf_counter()
+        assert isinstance(part.protocol, Assay)
         sizes.append(part.protocol.measure(subject).nbytes)
         return time.perf_counter() - begun
 
@@ -155,8 +161,8 @@ def _measuring(part: PlannedPart, plan: Plan) -> tuple[float, int]:
 def _memory(plan: Plan, workers: int, largest: Mapping[str, int]) -> int:
     """Return the bytes of all workers, each with all stimuli and the largest litter."""
     each = _by_upbringing(plan, subject_bytes)
-    litters = cut(tuple(plan.animals.values()), workers, largest)
-    grown = max(len(litter) * each[litter[0].upbringing.key] for litter in litters)
+    growths = cut(tuple(plan.animals.values()), (), workers, largest)
+    grown = max(len(growth.litter) * each[growth.litter[0].upbringing.key] for growth in growths)
     return workers * (PROCESS + sum(map(environment_bytes, plan.environments.values())) + grown)
 
 
@@ -171,5 +177,5 @@ def _disk(plan: Plan, sizes: Mapping[str, int]) -> int:
 
 
 def _by_upbringing(plan: Plan, count: Callable[[Upbringing, Environment], int]) -> dict[str, int]:
-    upbringings = {planned.upbringing.key: planned.upbringing for planned in plan.subjects}
+    upbringings = {planned.upbringing.key: planned.upbringing for planned in plan.animals.values()}
     return {key: count(grown, plan.environments[grown.environment]) for key, grown in upbringings.items()}

@@ -32,7 +32,7 @@ def join(plan: Plan, bench: Bench, listen: Listener) -> None:
     subjects = {planned.id: subject for planned in plan.subjects if (subject := bench.subject(planned)) is not None}
     for entry in plan.study.protocols:
         parts = [part for part in plan.parts if part.record == entry.name]
-        record = _record(entry, parts, subjects, bench)
+        record = _record(entry, parts, bench)
         if record is None:
             bench.store.record(entry.name).unlink(missing_ok=True)
         else:
@@ -41,17 +41,19 @@ def join(plan: Plan, bench: Bench, listen: Listener) -> None:
         records.write(history(list(subjects.values())), bench.store.record(HISTORY))
 
 
-def _record(
-    entry: Entry, parts: Sequence[PlannedPart], subjects: dict[str, Subject], bench: Bench
-) -> xr.Dataset | None:
+def _record(entry: Entry, parts: Sequence[PlannedPart], bench: Bench) -> xr.Dataset | None:
     measured: dict[str, dict[int | None, xr.Dataset]] = {}
+    subjects: dict[str, Subject] = {}
     excluded: list[str] = []
     for part in parts:
-        subject = subjects.get(part.subject.id)
-        found = None if subject is None else _found(part, subject, bench)
+        name = part.subject.id
+        animals = [bench.subject(planned) for planned in part.animals]
+        reared = [animal for animal in animals if animal is not None]
+        found = _found(part, reared, bench) if len(reared) == len(animals) else None
         if found is not None:
-            measured.setdefault(part.subject.id, {})[part.age] = found
-        elif (reason := f"{part.subject.id} ({_reason(part, subject)})") not in excluded:
+            measured.setdefault(name, {})[part.age] = found
+            subjects[name] = _itself(part, reared, bench)
+        elif (reason := f"{name} ({_reason(part, animals)})") not in excluded:
             excluded.append(reason)
     if not measured:
         return None
@@ -61,15 +63,26 @@ def _record(
     return record.assign_attrs(excluded=", ".join(excluded))
 
 
-def _found(part: PlannedPart, subject: Subject, bench: Bench) -> xr.Dataset | None:
-    weights = part.weights_of(subject)
+def _itself(part: PlannedPart, reared: Sequence[Subject], bench: Bench) -> Subject:
+    """Return the subject that a part is of: the one measured, or the newborn whose twins were compared."""
+    if not part.twins:
+        return reared[0]
+    planned = part.subject
+    return planned.upbringing.naive(planned.seed, planned.arm, bench.environment(planned.upbringing))
+
+
+def _found(part: PlannedPart, reared: Sequence[Subject], bench: Bench) -> xr.Dataset | None:
+    weights = part.weights_of(reared)
     return None if weights is None else bench.store.find_part(part.key, weights)
 
 
-def _reason(part: PlannedPart, subject: Subject | None) -> str:
-    if subject is None:
-        return "not reared"
-    if subject.diverged >= 0:
+def _reason(part: PlannedPart, animals: Sequence[Subject | None]) -> str:
+    lacking = [planned for planned, animal in zip(part.animals, animals, strict=True) if animal is None]
+    if lacking:
+        return "not reared" if not part.twins else f"not reared: {'; '.join(planned.treatment for planned in lacking)}"
+    subject = animals[0]
+    assert subject is not None
+    if subject.diverged >= 0 and not part.twins:
         return f"epoch {subject.diverged}"
     if part.age is not None and part.age not in subject.ages:
         return f"not at {part.age}: its rearing ended at {subject.age}"

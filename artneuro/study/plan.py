@@ -5,7 +5,7 @@ result depends on, and nothing else. Labels, figures and hypotheses are not in i
 nothing; two arms that rear their subjects alike share them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, final
@@ -16,9 +16,11 @@ from artneuro import records
 from artneuro.environment.environment import Environment, EnvironmentSource
 from artneuro.errors import Problem, SpecificationError
 from artneuro.fields import plain
+from artneuro.protocols.protocol import TwinStudy
+from artneuro.rearing.beginnings import Beginning, beginnings
 from artneuro.statistics.hypothesis import Hypothesis
 from artneuro.study import code
-from artneuro.study.planned import PlannedPart, PlannedSubject
+from artneuro.study.planned import PlannedBeginning, PlannedPart, PlannedSubject
 from artneuro.study.references import HISTORY
 from artneuro.study.study import Entry, Study
 from artneuro.study.suitability import newborns, unsuitable
@@ -38,7 +40,11 @@ class Plan:
     computing : Computing
         How numbers are made.
     subjects : tuple of PlannedSubject
-        Arm by arm, seeds ascending.
+        Those of the design, arm by arm, seeds ascending.
+    twins : tuple of PlannedSubject
+        Those that twin studies rear besides.
+    beginnings : tuple of PlannedBeginning
+        What subjects share of their lives.
     parts : tuple of PlannedPart
         Record by record, subjects in their order, ages ascending.
     environments : mapping of fingerprint to Environment
@@ -48,6 +54,8 @@ class Plan:
     study: Study
     computing: Computing
     subjects: tuple[PlannedSubject, ...]
+    twins: tuple[PlannedSubject, ...]
+    beginnings: tuple[PlannedBeginning, ...]
     parts: tuple[PlannedPart, ...]
     environments: Mapping[str, Environment]
 
@@ -55,19 +63,25 @@ class Plan:
     def animals(self) -> Mapping[str, PlannedSubject]:
         """The subjects to rear by key, each once: under the first arm that it belongs to."""
         found: dict[str, PlannedSubject] = {}
-        for subject in self.subjects:
+        for subject in (*self.subjects, *self.twins):
             found.setdefault(subject.key, subject)
         return found
 
+    def epochs(self) -> tuple[int, int]:
+        """Return the epochs that rearing takes, and those it would take if no beginning were shared."""
+        alone = sum(planned.upbringing.rearing.epochs for planned in self.animals.values())
+        return alone - self.study.cohort.n * sum(beginning.saved for beginning in self.beginnings), alone
+
     def parts_of(self, key: str) -> Sequence[PlannedPart]:
-        """Return the parts to measure on the subject under `key`, each once."""
+        """Return the parts to measure on the subject under `key`, alone or among its twins, each once."""
         return self._parts_by_subject.get(key, ())
 
     @cached_property
     def _parts_by_subject(self) -> Mapping[str, Sequence[PlannedPart]]:
         found: dict[str, dict[str, PlannedPart]] = {}
         for part in self.parts:
-            found.setdefault(part.subject.key, {}).setdefault(part.key, part)
+            for animal in part.animals:
+                found.setdefault(animal.key, {}).setdefault(part.key, part)
         return {key: tuple(parts.values()) for key, parts in found.items()}
 
     def plain(self) -> dict[str, Any]:
@@ -84,17 +98,14 @@ class Plan:
                 for label, hypothesis in self.study.hypotheses.items()
             },
             "environments": {name: plain(place.source) for name, place in sorted(self.environments.items())},
-            "subjects": {
-                subject.id: {
-                    "arm": subject.arm,
-                    "seed": subject.seed,
-                    "key": subject.key,
-                    "way": subject.upbringing.way,
-                }
-                for subject in self.subjects
-            },
+            "subjects": {subject.id: _identity(subject) for subject in self.subjects},
+            "twins": {twin.id: {**_identity(twin), "treatment": twin.treatment} for twin in self.twins},
             "records": {**measured, HISTORY: {}},
         }
+
+
+def _identity(subject: PlannedSubject) -> dict[str, Any]:
+    return {"arm": subject.arm, "seed": subject.seed, "key": subject.key, "way": subject.upbringing.way}
 
 
 def hypothesis_key(hypothesis: Hypothesis) -> str:
@@ -149,16 +160,55 @@ def plan_study(study: Study, data_root: Path | str | None = None, device: str = 
         label: Upbringing.of(newborn[label], arm.rearing or cohort.rearing, arm.interventions, computing)
         for label, arm in study.arms.items()
     }
-    subjects = tuple(
-        PlannedSubject(label, seed, upbringing, records.content_key(upbringing.key, seed))
-        for label, upbringing in upbringings.items()
-        for seed in range(cohort.first_seed, cohort.first_seed + cohort.n)
-    )
+    seeds = range(cohort.first_seed, cohort.first_seed + cohort.n)
+    subjects = {
+        label: [_planned(label, seed, upbringing) for seed in seeds] for label, upbringing in upbringings.items()
+    }
+    twins: list[PlannedSubject] = []
     parts: list[PlannedPart] = []
     for entry in study.protocols:
-        those = [subject for subject in subjects if subject.arm in study.measured(entry)]
-        parts += _parts(entry, those, study.ages(entry) or (None,), computing)
-    return Plan(study, computing, subjects, tuple(parts), environments)
+        for label in study.measured(entry):
+            treated = _treated(entry, newborn[label], upbringings[label], computing)
+            for subject in subjects[label]:
+                own = tuple(_planned(label, subject.seed, grown, treatment) for treatment, grown in treated.items())
+                twins += own
+                parts += _parts(entry, subject, own, study.ages(entry) or (None,), computing)
+    everyone = tuple(subject for label in study.arms for subject in subjects[label])
+    shared = _shared([subject.upbringing for subject in (*everyone, *twins)])
+    return Plan(study, computing, everyone, tuple(twins), shared, tuple(parts), environments)
+
+
+def _planned(arm: str, seed: int, upbringing: Upbringing, treatment: str = "") -> PlannedSubject:
+    return PlannedSubject(arm, seed, upbringing, records.content_key(upbringing.key, seed), treatment)
+
+
+def _treated(entry: Entry, newborn: Subject, upbringing: Upbringing, computing: Computing) -> dict[str, Upbringing]:
+    """Return how the twins of a subject grow up, by treatment; none for an assay."""
+    if not isinstance(entry.protocol, TwinStudy):
+        return {}
+    return {
+        treatment: Upbringing.of(newborn, course.rearing, course.interventions, computing)
+        for treatment, course in entry.protocol.courses(upbringing.course).items()
+    }
+
+
+def _shared(upbringings: Iterable[Upbringing]) -> tuple[PlannedBeginning, ...]:
+    """Return what upbringings share of the lives of their subjects, seed by seed."""
+    kin: dict[str, dict[str, Upbringing]] = {}
+    for upbringing in upbringings:
+        kin.setdefault(upbringing.kin, {})[upbringing.key] = upbringing
+
+    def planned(tree: Beginning, before: int, family: list[Upbringing]) -> PlannedBeginning:
+        own = family[tree.members[0]].beginning(tree.course, tree.until)
+        branches = tuple(planned(branch, tree.until, family) for branch in tree.branches)
+        members = tuple(family[member].key for member in tree.members)
+        return PlannedBeginning(own, tree.until, before, members, branches)
+
+    return tuple(
+        planned(tree, 0, list(family.values()))
+        for family in kin.values()
+        for tree in beginnings([upbringing.course for upbringing in family.values()])
+    )
 
 
 def _ages_twice(study: Study) -> Iterator[Problem]:
@@ -171,11 +221,15 @@ def _ages_twice(study: Study) -> Iterator[Problem]:
 
 
 def _parts(
-    entry: Entry, subjects: Sequence[PlannedSubject], ages: Sequence[int | None], computing: Computing
+    entry: Entry,
+    subject: PlannedSubject,
+    twins: tuple[PlannedSubject, ...],
+    ages: Sequence[int | None],
+    computing: Computing,
 ) -> Iterator[PlannedPart]:
     protocol = entry.protocol
     measuring = {"code": code.digest(*code.modules_of(protocol)), "computing": computing.measuring()}
-    for subject in subjects:
-        for age in ages:
-            key = records.content_key(protocol.named(), subject.key, age, measuring)
-            yield PlannedPart(entry.name, protocol, subject, age, key)
+    animals = [twin.key for twin in twins] or subject.key
+    for age in ages:
+        key = records.content_key(protocol.named(), animals, age, measuring)
+        yield PlannedPart(entry.name, protocol, subject, age, key, twins)

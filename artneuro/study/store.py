@@ -5,6 +5,7 @@
     study.yaml  plan.json                    what was asked, with a key for every task
     provenance.json  log.jsonl               when, where and how fast it was answered
     subjects/<key>/                          subject.json, history.nc, weights-<age>.safetensors
+    beginnings/<key>.safetensors             subjects paused where twins part; removed once all are reared
     parts/<key>.nc                           what one protocol measured on one subject at one age
     records/<name>.nc                        the parts joined, one record a protocol; History.nc
     statistics/  figures/  hypotheses.json  report.html
@@ -90,6 +91,14 @@ class Store:
     def subject(self, key: str) -> Path:
         """Return the folder of the subject under a key."""
         return self.folder / "subjects" / key
+
+    def beginning(self, key: str) -> Path:
+        """Return the file of the shared beginning under a key."""
+        return self.folder / "beginnings" / f"{key}.safetensors"
+
+    def discard_beginnings(self) -> None:
+        """Remove all shared beginnings: a run that has reared everybody needs none."""
+        shutil.rmtree(self.folder / "beginnings", ignore_errors=True)
 
     def part(self, key: str) -> Path:
         """Return the file of the part under a key."""

@@ -8,9 +8,12 @@ import attrs
 from artneuro.environment.environment import Environment
 from artneuro.errors import DataError, RecordError
 from artneuro.fields import plain
-from artneuro.rearing.rear import rear_litter
+from artneuro.protocols.protocol import Assay, TwinStudy
+from artneuro.rearing.juvenile import Juvenile
+from artneuro.rearing.rear import rear_litter, rear_up_to
 from artneuro.records import content_key
 from artneuro.study.executors import Task, Tell, computing
+from artneuro.study.litters import Growth
 from artneuro.study.planned import PlannedPart, PlannedSubject
 from artneuro.study.store import Store
 from artneuro.study.upbringing import Upbringing
@@ -70,46 +73,85 @@ class Bench:
         found = self.store.find_subject(planned.key, self.environment(planned.upbringing))
         return None if found is None else attrs.evolve(found, arm=planned.arm)
 
+    def reared(self, planned: PlannedSubject) -> Subject:
+        """Return a subject that has been reared.
+
+        Raises
+        ------
+        RecordError
+            Where it is not there or damaged; the text names it.
+        """
+        found = self.subject(planned)
+        if found is None:
+            raise RecordError(f"{self.store.subject(planned.key)}: the subject is gone")
+        return found
+
 
 @final
 @attrs.frozen
 class RearLitter(Task):
-    """Rear subjects of one upbringing together."""
+    """Rear subjects together: up to where those that share a beginning part, or to the end."""
 
-    litter: tuple[PlannedSubject, ...]
+    growth: Growth
 
     @property
     def name(self) -> str:
-        """Such as ``rear half-0 to half-9 (10 subjects)``."""
-        first, last = self.litter[0].id, self.litter[-1].id
-        return f"rear {first}" if len(self.litter) == 1 else f"rear {first} to {last} ({len(self.litter)} subjects)"
+        """Such as ``rear half-0 to half-9 (10 subjects)``, or the same ``from epoch 20`` or ``up to epoch 20``."""
+        litter = self.growth.litter
+        many = f" to {litter[-1].id} ({len(litter)} subjects)" if len(litter) > 1 else ""
+        start = f" from epoch {self.growth.before.until}" if self.growth.before else ""
+        end = f" up to epoch {self.growth.until.until}" if self.growth.until else ""
+        return f"rear {litter[0].id}{many}{start}{end}"
 
     @property
     def kind(self) -> str:
         """Key of anatomy, stimuli and batch: arms differ little in how long a subject takes for an epoch."""
-        upbringing = self.litter[0].upbringing
+        upbringing = self.growth.litter[0].upbringing
         return content_key(plain(upbringing.anatomy), upbringing.environment, upbringing.rearing.batch)
 
     @property
     def count(self) -> int:
         """Subjects times epochs."""
-        return len(self.litter) * self.litter[0].upbringing.rearing.epochs
+        return len(self.growth.litter) * self.growth.epochs
 
     def do(self, bench: Bench, tell: Tell) -> tuple[str, ...]:
         """Rear the litter and save every subject; say which diverged."""
-        upbringing = self.litter[0].upbringing
+        growth, until = self.growth, self.growth.until
+        upbringing = until.upbringing if until else growth.litter[0].upbringing
         environment = bench.environment(upbringing)
-        naive = [upbringing.naive(planned.seed, planned.arm, environment) for planned in self.litter]
-        adults = rear_litter(naive, upbringing.rearing, upbringing.interventions, progress=tell)
-        for planned, adult in zip(self.litter, adults, strict=True):
+        young, remarks = _young(growth, environment, bench)
+        how = (young, upbringing.rearing, upbringing.interventions, tell)
+        if until is not None:
+            for planned, juvenile in zip(growth.litter, rear_up_to(until.until, *how), strict=True):
+                juvenile.save(bench.store.beginning(until.key(planned.seed)))
+            return remarks
+        adults = rear_litter(*how)
+        for planned, adult in zip(growth.litter, adults, strict=True):
             bench.store.discard_subject(planned.key)
             adult.save(bench.store.subject(planned.key))
-        return tuple(
-            f"{adult.id} diverged in epoch {adult.diverged}: its loss was no longer finite. "
+        return remarks + tuple(
+            f"{planned.id} diverged in epoch {adult.diverged}: its loss was no longer finite. "
             "It is recorded as such and left out of what is measured."
-            for adult in adults
+            for planned, adult in zip(growth.litter, adults, strict=True)
             if adult.diverged >= 0
         )
+
+
+def _young(
+    growth: Growth, environment: Environment, bench: Bench
+) -> tuple[list[Subject] | list[Juvenile], tuple[str, ...]]:
+    """Return the subjects of a growth as they begin it, and what a person should know about it.
+
+    Where their shared beginning is missing or damaged they begin at birth: that takes longer and changes nothing.
+    """
+    naive = [planned.upbringing.naive(planned.seed, planned.arm, environment) for planned in growth.litter]
+    if growth.before is None:
+        return naive, ()
+    paths = [bench.store.beginning(growth.before.key(planned.seed)) for planned in growth.litter]
+    try:
+        return [Juvenile.load(path, subject) for path, subject in zip(paths, naive, strict=True)], ()
+    except RecordError as damage:
+        return naive, (f"{damage}. They are reared from birth.",)
 
 
 @final
@@ -137,12 +179,16 @@ class MeasurePart(Task):
 
     def do(self, bench: Bench, tell: Tell) -> tuple[str, ...]:
         """Measure the subject and write the part."""
-        subject = bench.subject(self.part.subject)
-        if subject is None:
-            raise RecordError(f"{bench.store.subject(self.part.subject.key)}: the subject is gone")
-        if self.part.age is not None:
-            subject = subject.at(self.part.age)
+        part = self.part
+        found = [bench.reared(planned) for planned in part.animals]
         with computing(bench.threads):
-            measured = self.part.protocol.measure(subject)
-        bench.store.write_part(self.part.key, measured, subject.fingerprint)
+            if isinstance(part.protocol, TwinStudy):
+                treated = (planned.treatment for planned in part.animals)
+                measured = part.protocol.compare(dict(zip(treated, found, strict=True)))
+            else:
+                assert isinstance(part.protocol, Assay)
+                measured = part.protocol.measure(found[0] if part.age is None else found[0].at(part.age))
+        weights = part.weights_of(found)
+        assert weights is not None, "what has just been measured has weights"
+        bench.store.write_part(part.key, measured, weights)
         return ()

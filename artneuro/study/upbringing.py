@@ -9,11 +9,15 @@ from artneuro import records
 from artneuro.anatomy.anatomy import Anatomy
 from artneuro.environment.environment import Environment, EnvironmentSource
 from artneuro.fields import plain
+from artneuro.rearing.beginnings import Course
 from artneuro.rearing.engine import Way, way
 from artneuro.rearing.intervention import Intervention
 from artneuro.rearing.rearing import Rearing
 from artneuro.study import code
 from artneuro.subject import Subject
+
+LOOP = ("artneuro.rearing.rear", "artneuro.subject")
+"""Modules that rear every subject."""
 
 
 @final
@@ -58,6 +62,9 @@ class Upbringing:
         How litters of them are computed; see `artneuro.rearing.engine.way`.
     key : str
         Content key of all of these, the code that rears and what computes.
+    kin : str
+        Content key of what must be alike in subjects that share the beginning of their lives: anatomy, stimuli, way,
+        the code of the training loop and what computes.
     """
 
     anatomy: Anatomy
@@ -67,6 +74,7 @@ class Upbringing:
     environment: str
     way: Way
     key: str
+    kin: str
 
     @classmethod
     def of(
@@ -75,21 +83,45 @@ class Upbringing:
         """Return the upbringing that is meant for a naive subject, and for others that differ in their seed alone."""
         anatomy, environment = newborn.anatomy, newborn.environment
         how = way(newborn.model(), computing.device)
-        facts = {
+        born = {
             "anatomy": plain(anatomy),
             "environment": environment.fingerprint,
-            "rearing": plain(rearing),
-            "interventions": plain(interventions),
             "way": how,
             "computing": computing.rearing(),
-            "code": code.digest(
-                "artneuro.rearing.rear",
-                "artneuro.subject",
-                *code.modules_of([anatomy, environment.source, rearing, *interventions]),
-            ),
         }
+        facts = {
+            **born,
+            "rearing": plain(rearing),
+            "interventions": plain(interventions),
+            "code": code.digest(*LOOP, *code.modules_of([anatomy, environment.source, rearing, *interventions])),
+        }
+        kin = records.content_key({**born, "code": code.digest(*LOOP, *code.modules_of([anatomy, environment.source]))})
         key = records.content_key(facts)
-        return cls(anatomy, environment.source, rearing, interventions, environment.fingerprint, how, key)
+        return cls(anatomy, environment.source, rearing, interventions, environment.fingerprint, how, key, kin)
+
+    @property
+    def course(self) -> Course:
+        """How they grow up, apart from what and where they are."""
+        return Course(self.rearing, self.interventions)
+
+    def beginning(self, course: Course, until: int) -> "Upbringing":
+        """Return the upbringing of those that live the beginning of a course, up to `until`, under a key of its own.
+
+        The key covers what is lived: what acts in each epoch, the learning rate, and the ages kept; not what comes
+        later, so that a beginning serves a course which is declared another day.
+        """
+        regimes = [course.regime(epoch) for epoch in range(until)]
+        acting = [each for _, acting in regimes for _, each in acting]
+        facts = {
+            "kin": self.kin,
+            "rearing": plain(course.lasting()),
+            "keep": plain(course.rearing.keep),
+            "regimes": [[factor, [[place, plain([each])] for place, each in acting]] for factor, acting in regimes],
+            "code": code.digest(*code.modules_of([course.lasting(), *acting])),
+        }
+        return attrs.evolve(
+            self, rearing=course.rearing, interventions=course.interventions, key=records.content_key(facts)
+        )
 
     def naive(self, seed: int, arm: str, environment: Environment) -> Subject:
         """Return a subject at birth that is to grow up like this."""

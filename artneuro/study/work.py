@@ -1,7 +1,7 @@
 """What is left of a plan, and the order in which it is done: a part as soon as its subject is reared."""
 
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import final
 
 import attrs
@@ -10,12 +10,11 @@ from artneuro.errors import RecordError
 from artneuro.fields import plain
 from artneuro.study.events import Failed, Finished, Listener, Progressed, Remark, Started
 from artneuro.study.executors import Executor, Outcome, Task
-from artneuro.study.litters import Litter, halves
+from artneuro.study.litters import Growth
 from artneuro.study.pace import Pace
 from artneuro.study.plan import Plan
 from artneuro.study.planned import PlannedPart, PlannedSubject
 from artneuro.study.tasks import Bench, MeasurePart, RearLitter
-from artneuro.subject import Subject
 
 
 @final
@@ -44,9 +43,7 @@ class Survey:
 def survey(plan: Plan, bench: Bench, listen: Listener) -> Survey:
     """Look through a run folder: verify what is done, name what is damaged."""
     to_rear: list[PlannedSubject] = []
-    to_measure: list[PlannedPart] = []
-    to_come: Counter[str] = Counter()
-    done = 0
+    reared: set[str] = set()
     for key, planned in plan.animals.items():
         try:
             subject = bench.subject(planned)
@@ -55,23 +52,24 @@ def survey(plan: Plan, bench: Bench, listen: Listener) -> Survey:
             subject = None
         if subject is None:
             to_rear.append(planned)
-            to_come.update(part.record for part in plan.parts_of(key))
         else:
             bench.store.label_subject(key, planned.arm, plain(planned.upbringing.source))
-            missing = missing_parts(plan.parts_of(key), subject, bench, listen)
-            done += 1 + len(plan.parts_of(key)) - len(missing)
-            to_measure += missing
-    return Survey(tuple(to_rear), tuple(to_measure), to_come, done)
+            reared.add(key)
+    parts = {part.key: part for key in plan.animals for part in plan.parts_of(key)}
+    ready = [part for part in parts.values() if all(planned.key in reared for planned in part.animals)]
+    to_come = Counter(part.record for part in parts.values()) - Counter(part.record for part in ready)
+    missing = missing_parts(ready, bench, listen)
+    return Survey(tuple(to_rear), tuple(missing), to_come, len(reared) + len(ready) - len(missing))
 
 
-def missing_parts(parts: Sequence[PlannedPart], subject: Subject, bench: Bench, listen: Listener) -> list[PlannedPart]:
-    """Return the parts that are still to be measured on a reared subject, and name those that are damaged.
+def missing_parts(parts: Iterable[PlannedPart], bench: Bench, listen: Listener) -> list[PlannedPart]:
+    """Return the parts that are still to be measured, all animals being reared, and name those that are damaged.
 
     A subject that diverged has no behaviour to measure, and one that stopped early has none at later ages.
     """
     missing = []
     for part in parts:
-        weights = part.weights_of(subject)
+        weights = part.weights_of([bench.reared(planned) for planned in part.animals])
         if weights is None:
             continue
         try:
@@ -108,11 +106,12 @@ class Work:
     failures: dict[str, str] = attrs.field(factory=dict, init=False)
     _ready: deque[Task] = attrs.field(factory=deque, init=False)
     _attempts: Counter[str] = attrs.field(factory=Counter, init=False)
+    _lost: set[str] = attrs.field(factory=set, init=False)
 
-    def do(self, litters: list[Litter], parts: tuple[PlannedPart, ...], executor: Executor) -> None:
+    def do(self, growths: Iterable[Growth], parts: tuple[PlannedPart, ...], executor: Executor) -> None:
         """Do everything; parts go first, so that a mistake in a protocol shows after the first litter."""
         self._ready.extend(map(MeasurePart, parts))
-        self._ready.extend(map(RearLitter, litters))
+        self._ready.extend(map(RearLitter, growths))
         running = 0
         while self._ready or running:
             while self._ready and running < executor.places:
@@ -134,17 +133,21 @@ class Work:
             self.listen(Remark(remark))
         self.pace.did(task, outcome.seconds)
         if isinstance(task, RearLitter):
-            for planned in reversed(task.litter):
-                self._measure(planned)
+            self._go_on(task.growth)
         self.listen(Finished(task.name, outcome.seconds, self.pace.remaining(places)))
 
-    def _measure(self, planned: PlannedSubject) -> None:
-        """Put the parts of a subject that has just been reared before everything else."""
-        subject = self.bench.subject(planned)
-        assert subject is not None
-        parts = self.plan.parts_of(planned.key)
-        missing = missing_parts(parts, subject, self.bench, self.listen)
-        for part in parts:
+    def _go_on(self, growth: Growth) -> None:
+        """Put what has become possible before everything else: branches of a life, or parts to measure."""
+        if growth.until is not None:
+            self._ready.extendleft(map(RearLitter, reversed(growth.then)))
+            return
+        ready: dict[str, PlannedPart] = {}
+        for planned in growth.litter:
+            for part in self.plan.parts_of(planned.key):
+                if all(self.bench.subject(animal) is not None for animal in part.animals):
+                    ready.setdefault(part.key, part)
+        missing = missing_parts(ready.values(), self.bench, self.listen)
+        for part in ready.values():
             if part not in missing:
                 self.pace.dropped(MeasurePart(part))
         self._ready.extendleft(map(MeasurePart, reversed(missing)))
@@ -152,9 +155,9 @@ class Work:
     def _failed(self, task: Task, outcome: Outcome) -> None:
         self._log("failed", task, outcome)
         self._attempts[task.name] += 1
-        if outcome.died and isinstance(task, RearLitter) and len(task.litter) > 1:
+        if outcome.died and isinstance(task, RearLitter) and len(task.growth.litter) > 1:
             self.listen(Remark(f"{task.name}: {outcome.error}. It is tried again as two smaller litters."))
-            self._ready.extendleft(map(RearLitter, reversed(halves(task.litter))))
+            self._ready.extendleft(map(RearLitter, reversed(task.growth.halves())))
         elif outcome.died and self._attempts[task.name] == 1:
             self.listen(Remark(f"{task.name}: {outcome.error}. It is tried once more."))
             self._ready.appendleft(task)
@@ -163,8 +166,18 @@ class Work:
             self.listen(Failed(task.name, outcome.error))
             self.pace.dropped(task)
             if isinstance(task, RearLitter):
-                for planned in task.litter:
-                    for part in self.plan.parts_of(planned.key):
+                self._give_up(task.growth)
+
+    def _give_up(self, growth: Growth) -> None:
+        """Leave what goes on from a growth that failed."""
+        for later in growth.walk():
+            if later is not growth:
+                self.pace.dropped(RearLitter(later))
+            if later.until is None:
+                lost = {part.key: part for planned in later.litter for part in self.plan.parts_of(planned.key)}
+                for key, part in lost.items():
+                    if key not in self._lost:
+                        self._lost.add(key)
                         self.pace.dropped(MeasurePart(part))
 
     def _log(self, event: str, task: Task, outcome: Outcome) -> None:
@@ -180,9 +193,9 @@ class Work:
         self.bench.store.log(event, facts)
 
 
-def counts(found: Survey) -> Counter[str]:
+def counts(growths: Iterable[Growth], found: Survey) -> Counter[str]:
     """Return how much is left, by kind of task."""
-    tasks = [*(RearLitter((planned,)) for planned in found.to_rear), *map(MeasurePart, found.to_measure)]
+    tasks = [*(RearLitter(each) for growth in growths for each in growth.walk()), *map(MeasurePart, found.to_measure)]
     left = Counter(found.to_come)
     for task in tasks:
         left[task.kind] += task.count

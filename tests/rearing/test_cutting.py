@@ -3,8 +3,7 @@
 import attrs
 import pytest
 
-from artneuro.rearing import Rearing
-from artneuro.rearing import cutting
+from artneuro.rearing import Rearing, cutting
 from artneuro.rearing.juvenile import Juvenile
 
 

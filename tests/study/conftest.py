@@ -72,14 +72,14 @@ from artneuro import records
 from artneuro.errors import Problem
 from artneuro.fields import define_spec, param
 from artneuro.labels import Label
-from artneuro.protocols.protocol import Protocol
+from artneuro.protocols.protocol import Assay
 from artneuro.registry import register
 
 
 @final
 @register("Census")
 @define_spec
-class Census(Protocol):
+class Census(Assay):
     """Accuracy on the test stimuli with noise on them, and what must go wrong."""
 
     noise: float = param(0.0, doc="standard deviation of the noise")

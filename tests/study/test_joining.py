@@ -5,6 +5,7 @@ from artneuro import records
 from artneuro.cohort import Cohort
 from artneuro.study.executors import computing
 from artneuro.study.joining import join
+from artneuro.study.litters import Growth
 from artneuro.study.plan import plan_study
 from artneuro.study.store import Store
 from artneuro.study.tasks import Bench, MeasurePart, RearLitter
@@ -21,7 +22,7 @@ def done(plan, folder, without=()):
     with computing(1):
         for planned in plan.animals.values():
             if planned.id not in without:
-                RearLitter((planned,)).do(bench, ignore)
+                RearLitter(Growth((planned,))).do(bench, ignore)
         for part in plan.parts:
             if part.subject.id not in without:
                 MeasurePart(part).do(bench, ignore)

@@ -2,6 +2,7 @@ import attrs
 import pytest
 
 from artneuro.errors import DataError, RecordError, SpecificationError
+from artneuro.study.litters import Growth
 from artneuro.study.plan import plan_study
 from artneuro.study.store import Store
 from artneuro.study.tasks import Bench, MeasurePart, RearLitter
@@ -22,33 +23,33 @@ def ignore(epoch, epochs):
 
 
 def test_a_litter_leaves_whole_subjects(plan, bench):
-    litter = RearLitter(plan.subjects[:2])
+    litter = RearLitter(Growth(plan.subjects[:2]))
     told = []
     assert litter.name == "rear slow-0 to slow-1 (2 subjects)"
     assert litter.do(bench, lambda *epochs: told.append(epochs)) == ()
     assert told[-1] == (1, 1)
-    for planned in litter.litter:
+    for planned in litter.growth.litter:
         subject = bench.subject(planned)
         assert subject is not None
         assert (subject.id, subject.age) == (planned.id, 1)
 
 
 def test_arms_are_of_one_kind_and_counted_by_their_epochs(plan):
-    slow, fast = RearLitter(plan.subjects[:2]), RearLitter(plan.subjects[2:])
+    slow, fast = RearLitter(Growth(plan.subjects[:2])), RearLitter(Growth(plan.subjects[2:]))
     assert slow.kind == fast.kind
     assert (slow.count, fast.count) == (2 * 1, 2 * 2)
     assert (MeasurePart(plan.parts[0]).kind, MeasurePart(plan.parts[0]).count) == ("Census", 1)
 
 
 def test_a_shared_subject_is_a_member_of_the_arm_that_asks(plan, bench):
-    RearLitter(plan.subjects[:1]).do(bench, ignore)
+    RearLitter(Growth(plan.subjects[:1])).do(bench, ignore)
     twin = bench.subject(attrs.evolve(plan.subjects[0], arm="other"))
     assert twin is not None
     assert twin.id == "other-0"
 
 
 def test_what_a_damaged_subject_left_is_replaced(plan, bench):
-    task = RearLitter(plan.subjects[:1])
+    task = RearLitter(Growth(plan.subjects[:1]))
     (bench.store.subject(plan.subjects[0].key)).mkdir(parents=True)
     (bench.store.subject(plan.subjects[0].key) / "weights-9.safetensors").write_text("of another time")
     task.do(bench, ignore)
@@ -57,7 +58,7 @@ def test_what_a_damaged_subject_left_is_replaced(plan, bench):
 
 
 def test_a_part_is_what_the_protocol_measures(plan, bench):
-    RearLitter(plan.subjects[:1]).do(bench, ignore)
+    RearLitter(Growth(plan.subjects[:1])).do(bench, ignore)
     part = plan.parts[0]
     task = MeasurePart(part)
     assert task.name == "Census of slow-0"
@@ -75,7 +76,7 @@ def test_a_part_of_a_subject_that_is_gone_is_refused(plan, bench):
 
 
 def test_a_part_at_an_age_that_was_not_kept_is_refused(plan, bench):
-    RearLitter(plan.subjects[:1]).do(bench, ignore)
+    RearLitter(Growth(plan.subjects[:1])).do(bench, ignore)
     with pytest.raises(SpecificationError, match="Kept: 1"):
         MeasurePart(attrs.evolve(plan.parts[0], age=7)).do(bench, ignore)
 

@@ -4,6 +4,7 @@ import pytest
 
 from artneuro.study.events import Failed, Finished, Remark, Started
 from artneuro.study.executors import Executor, Outcome, Serial, Task
+from artneuro.study.litters import cut
 from artneuro.study.pace import Pace
 from artneuro.study.plan import plan_study
 from artneuro.study.store import Store
@@ -57,9 +58,9 @@ def begin(study, folder, heard, deaths=()):
     plan = plan_study(study)
     bench = Bench(Store(folder), None, "cpu", 1, dict(plan.environments))
     found = survey(plan, bench, heard)
-    work = Work(plan, bench, heard, Pace(counts(found)))
-    litters = [tuple(s for s in found.to_rear if s.arm == arm) for arm in study.arms]
-    work.do([litter for litter in litters if litter], found.to_measure, Mortal(bench, deaths))
+    growths = cut(found.to_rear, plan.beginnings, 1, dict.fromkeys((s.upbringing.key for s in found.to_rear), 10))
+    work = Work(plan, bench, heard, Pace(counts(growths, found)))
+    work.do(growths, found.to_measure, Mortal(bench, deaths))
     return work
 
 
