@@ -33,6 +33,7 @@ DIMS: Mapping[str, Label] = {
     "step": Label("age in updates of the weights", "update"),
     "site": Label("site: a named module output, after its nonlinearity"),
     "unit": Label("unit: a neuron or a feature map, numbered within its site"),
+    "layer": Label("layer: a torch module with weights of its own"),
     "stimulus": Label("position of the stimulus in its set"),
     "class": Label("class of the stimulus"),
     "fraction": Label("fraction of the site's units (or connections) lesioned"),
@@ -40,6 +41,9 @@ DIMS: Mapping[str, Label] = {
     "repeat": Label("repeat of what is random within one subject"),
     "order": Label("order in which units are lesioned"),
     "clamp": Label("what a lesioned unit is clamped to"),
+    "deficit": Label("deficit: what a subject is deprived of"),
+    "removal": Label("age at which a deficit from birth is removed", "epoch"),
+    "onset": Label("age at which a deficit of fixed duration begins", "epoch"),
     "held_fraction": Label("fraction of the site's units lesioned for good, while the subject recovers"),
     "recovery": Label("epochs of recovery rearing after the lesion", "epoch"),
 }

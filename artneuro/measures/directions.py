@@ -5,10 +5,14 @@ With p the softmax of the logits, the score of a label y is the gradient along `
 """
 
 from collections.abc import Iterator
+from typing import Literal
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+
+Source = Literal["exact", "sampled", "probe"]
+"""Every label in turn, labels drawn from the model's own distribution, or random probes."""
 
 
 def of_label(logits: Tensor, labels: Tensor) -> Tensor:
@@ -91,3 +95,49 @@ def of_probe(logits: Tensor, signs: Tensor) -> Tensor:
     p = logits.softmax(dim=1)
     probe = p.sqrt() * signs
     return probe - p * probe.sum(dim=1, keepdim=True)
+
+
+def drawn_for(source: Source, draws: int, stimuli: int, classes: int, generator: torch.Generator | None) -> Tensor:
+    """Draw the randomness for all stimuli at once, so that it does not depend on how they are shown in blocks.
+
+    Returns
+    -------
+    Tensor, shape (draw, stimulus, ...)
+        On the CPU: signs, for probes; uniform numbers, for labels; of one draw that holds nothing, for `exact`.
+
+    Examples
+    --------
+    >>> drawn_for("probe", 1, 2, 3, torch.Generator().manual_seed(0)).abs()
+    tensor([[[1, 1, 1],
+             [1, 1, 1]]])
+    """
+    if source == "exact":
+        return torch.zeros(1, stimuli)
+    if source == "probe":
+        return torch.randint(0, 2, (draws, stimuli, classes), generator=generator) * 2 - 1
+    return torch.rand(draws, stimuli, generator=generator, dtype=torch.float64)
+
+
+def directions(logits: Tensor, source: Source, drawn: Tensor) -> Iterator[Tensor]:
+    """Yield directions, (stimulus, class) each: one a draw, or one a class for `exact`, whose squares then add up.
+
+    Parameters
+    ----------
+    logits : Tensor, shape (stimulus, class)
+    source : {"exact", "sampled", "probe"}
+    drawn : Tensor, shape (draw, stimulus, ...)
+        What `drawn_for` drew for these stimuli.
+
+    Examples
+    --------
+    >>> len(list(directions(torch.zeros(1, 4), "exact", torch.zeros(1, 1))))
+    4
+    """
+    if source == "exact":
+        yield from of_every_label(logits)
+        return
+    for one in drawn.to(logits.device):
+        if source == "probe":
+            yield of_probe(logits, one.to(logits.dtype))
+        else:
+            yield of_label(logits, sampled_labels(logits, one))

@@ -5,7 +5,8 @@ the answers by ``KL(p_w || p_{w+d}) ~ d^T F d / 2``. Its trace is the mean squar
 and Soatto 2019, arXiv 1711.08856, section 3.
 """
 
-from collections.abc import Iterator, Sequence
+import typing
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, final
 
@@ -13,12 +14,13 @@ import torch
 from torch import Tensor, nn
 
 from artneuro.errors import Problem, SpecificationError
-from artneuro.measures.directions import of_every_label, of_label, of_probe, sampled_labels
+from artneuro.measures.directions import Source, directions, drawn_for, of_label
 from artneuro.measures.entropy import predictive_entropy
 from artneuro.measures.parametrised import evaluating, parameters_by_layer
 from artneuro.measures.scores import Scorer, Scores
 
 Estimator = Literal["exact", "sampled", "probe", "batch"]
+ESTIMATORS = typing.get_args(Estimator)
 
 
 @final
@@ -35,8 +37,8 @@ class FisherTrace:
         summed up, and the squared norm is divided by their number.
     sizes : Tensor, shape (block,), int64
         Stimuli of each block.
-    entropies : Tensor, shape (stimulus,)
-        Predictive entropy of the answer to each stimulus, in nats.
+    logits : Tensor, shape (stimulus, class)
+        What the network answered.
     exact : bool
         Whether nothing was drawn: the expectation over labels was taken in full.
     """
@@ -44,7 +46,7 @@ class FisherTrace:
     layers: tuple[str, ...]
     squares: Tensor
     sizes: Tensor
-    entropies: Tensor
+    logits: Tensor
     exact: bool = False
 
     @property
@@ -91,7 +93,7 @@ class FisherTrace:
     @property
     def entropy(self) -> float:
         """Mean predictive entropy, in nats."""
-        return float(self.entropies.double().mean())
+        return float(predictive_entropy(self.logits.double()).mean())
 
     @property
     def _weight(self) -> Tensor:
@@ -175,20 +177,21 @@ def fisher_trace(
     """
     _check(stimuli, estimator, draws, generator, batch)
     parts: list[Tensor] = []
-    entropies: list[Tensor] = []
+    answers: list[Tensor] = []
     sizes: list[int] = []
     with evaluating(model) as weights:
         names = parameters_by_layer(model, layers)
         scorer = Scorer.of(model, weights, names, stimuli[:1])
         classes = scorer.show(stimuli[:1]).logits.shape[1]
-        random = _drawn(estimator, draws, len(stimuli), classes, generator)
+        source: Source = "sampled" if estimator == "batch" else estimator
+        random = drawn_for(source, draws, len(stimuli), classes, generator)
         for block, drawn in zip(torch.split(stimuli, batch), torch.split(random, batch, dim=1), strict=True):
             scores = scorer.show(block)
-            entropies.append(predictive_entropy(scores.logits))
-            parts.append(_squares(scores, estimator, drawn.to(stimuli.device)))
+            answers.append(scores.logits)
+            parts.append(_squares(scores, estimator, drawn))
             sizes += [len(block)] if estimator == "batch" else [1] * len(block)
     return FisherTrace(
-        tuple(names), torch.cat(parts, dim=1), torch.tensor(sizes), torch.cat(entropies), estimator == "exact"
+        tuple(names), torch.cat(parts, dim=1), torch.tensor(sizes), torch.cat(answers), estimator == "exact"
     )
 
 
@@ -239,55 +242,32 @@ def empirical_fisher_trace(
     _check(stimuli, "exact", 1, None, batch)
     if targets.shape != stimuli.shape[:1]:
         raise SpecificationError([Problem("targets", f"{len(stimuli)}, one a stimulus", str(tuple(targets.shape)))])
-    parts, entropies = [], []
+    parts, answers = [], []
     with evaluating(model) as weights:
         names = parameters_by_layer(model, layers)
         scorer = Scorer.of(model, weights, names, stimuli[:1])
         for block, labels in zip(torch.split(stimuli, batch), torch.split(targets, batch), strict=True):
             scores = scorer.show(block)
-            entropies.append(predictive_entropy(scores.logits))
+            answers.append(scores.logits)
             parts.append(scores.squared_norms(of_label(scores.logits, labels), last=True)[None])
     squares = torch.cat(parts, dim=1)
-    return FisherTrace(tuple(names), squares, torch.ones(len(stimuli)).long(), torch.cat(entropies), exact=True)
+    return FisherTrace(tuple(names), squares, torch.ones(len(stimuli)).long(), torch.cat(answers), exact=True)
 
 
 def _squares(scores: Scores, estimator: Estimator, drawn: Tensor) -> Tensor:
     """Return squared norms of one block of stimuli, shape (draw, block, layer)."""
-    if estimator == "exact":
-        classes = scores.logits.shape[1]
-        every = of_every_label(scores.logits)
-        norms = [scores.squared_norms(vectors, last=label == classes - 1) for label, vectors in enumerate(every)]
-        return torch.stack(norms).sum(dim=0, keepdim=True)
-    directions = list(_directions(scores.logits, estimator, drawn))
     if estimator == "batch":
-        return torch.stack([scores.squared_norm_of_sum(one)[None] / len(one) for one in directions])
-    return torch.stack(
-        [scores.squared_norms(one, last=draw == len(directions) - 1) for draw, one in enumerate(directions)]
-    )
-
-
-def _directions(logits: Tensor, estimator: Estimator, drawn: Tensor) -> Iterator[Tensor]:
-    for one in drawn:
-        if estimator == "probe":
-            yield of_probe(logits, one.to(logits.dtype))
-        else:
-            yield of_label(logits, sampled_labels(logits, one))
-
-
-def _drawn(estimator: Estimator, draws: int, stimuli: int, classes: int, generator: torch.Generator | None) -> Tensor:
-    """Draw all randomness at once, shape (draw, stimulus, ...), so that it does not depend on how blocks are cut."""
-    if estimator == "exact":
-        return torch.zeros(1, stimuli)
-    if estimator == "probe":
-        return torch.randint(0, 2, (draws, stimuli, classes), generator=generator) * 2 - 1
-    return torch.rand(draws, stimuli, generator=generator, dtype=torch.float64)
+        summed = [scores.squared_norm_of_sum(one)[None] for one in directions(scores.logits, "sampled", drawn)]
+        return torch.stack(summed) / len(scores.logits)
+    along = list(directions(scores.logits, estimator, drawn))
+    norms = [scores.squared_norms(one, last=place == len(along) - 1) for place, one in enumerate(along)]
+    return torch.stack(norms).sum(dim=0, keepdim=True) if estimator == "exact" else torch.stack(norms)
 
 
 def _check(stimuli: Tensor, estimator: str, draws: int, generator: torch.Generator | None, batch: int) -> None:
-    known = ("exact", "sampled", "probe", "batch")
     found = []
-    if estimator not in known:
-        found.append(Problem("estimator", f"one of {', '.join(known)}", repr(estimator)))
+    if estimator not in ESTIMATORS:
+        found.append(Problem("estimator", f"one of {', '.join(ESTIMATORS)}", repr(estimator)))
     if not len(stimuli):
         found.append(Problem("stimuli", "at least one", "none"))
     found += [

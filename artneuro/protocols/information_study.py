@@ -1,0 +1,146 @@
+"""InformationStudy: how much the answers of a network depend on its weights. Achille et al. 2019, arXiv 1711.08856."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, Literal, final
+
+import torch
+import xarray as xr
+from torch import Tensor
+
+from artneuro import records
+from artneuro.errors import Problem, SpecificationError
+from artneuro.fields import define_spec, ge, param
+from artneuro.labels import Label
+from artneuro.measures.fisher import Estimator, FisherTrace, empirical_fisher_trace, fisher_trace
+from artneuro.measures.gradients import gradient_statistics
+from artneuro.measures.parametrised import parameters_by_layer
+from artneuro.measures.performance import Tally
+from artneuro.protocols.protocol import Assay
+from artneuro.registry import register
+from artneuro.seeds import Stream
+from artneuro.subject import Subject
+
+LAYER = ("layer",)
+
+
+@final
+@register("InformationStudy")
+@define_spec
+class InformationStudy(Assay):
+    """Measure the Fisher information of a subject's weights, in total and layer by layer.
+
+    ``F = E_x E_{y ~ p_w(y|x)} [grad log p_w(y|x) grad log p_w(y|x)^T]``: labels are the model's own. Its trace is
+    recorded with a standard error, beside the predictive entropy, with which it falls. With ``ages: kept`` in its entry
+    a study follows the information over a life. The subject is measured in evaluation mode, batch norm frozen, on
+    stimuli without augmentation, and left as it is.
+
+    Randomness, for a subject of seed s, comes from ``Stream(s).child("assay", "InformationStudy")``: the stimuli are
+    the first `count` of a permutation from ``child("stimuli", set)``, and what estimators draw comes from
+    ``child("draws")``. So twins are measured on the same stimuli with the same draws, and a subject at all its ages.
+    """
+
+    estimator: Estimator = param(
+        "probe", doc="how the expectation over labels is taken: random probes, drawn labels, every label, whole batches"
+    )
+    draws: int = param(1, doc="how often something is drawn for each stimulus; 1 for `exact`", check=ge(1))
+    stimuli: Literal["train", "test"] = param("train", doc="set that stimuli are taken from")
+    count: int | None = param(512, doc="stimuli measured on, a random sample; all, if nothing", check=ge(2))
+    layers: tuple[str, ...] = param((), doc="names of torch modules to measure; all with weights, if left out")
+    empirical: bool = param(False, doc="also record the same trace with the targets in place of the model's own labels")
+    gradient_batch: int | None = param(
+        None, doc="stimuli of a mini-batch, for the statistics of gradients; not measured, if left out", check=ge(1)
+    )
+    batch: int = param(32, doc="stimuli at a time; for the estimator `batch`, those that are summed up", check=ge(1))
+
+    outputs: ClassVar[Mapping[str, Label]] = {
+        "fisher_trace": Label("trace of the Fisher information of all layers measured", "nat"),
+        "fisher_trace_error": Label("its standard error, over stimuli and draws", "nat"),
+        "fisher_draw_error": Label("its standard error over draws alone; missing where there was one", "nat"),
+        "layer_trace": Label("trace of the Fisher information of the layer", "nat", LAYER),
+        "layer_trace_error": Label("its standard error, over stimuli and draws", "nat", LAYER),
+        "fisher_share": Label("the layer's share of the trace", "1", LAYER),
+        "layer_weights": Label("number of weights of the layer", "1", LAYER),
+        "predictive_entropy": Label("mean entropy of the answers", "nat"),
+        "accuracy": Label("accuracy on the same stimuli, as it was taught them"),
+        "loss": Label("cross-entropy on the same stimuli, as it was taught them", "nat"),
+        "empirical_trace": Label("mean squared norm of the gradient of the loss, with targets as taught", "nat"),
+        "empirical_trace_error": Label("its standard error, over stimuli", "nat"),
+        "empirical_layer_trace": Label("the same, of the layer", "nat", LAYER),
+        "gradient_log_mean": Label("log norm of the mean gradient over mini-batches", "1", LAYER),
+        "gradient_log_deviation": Label("log norm of the deviation of gradients over mini-batches", "1", LAYER),
+    }
+
+    def problems(self) -> Iterator[Problem]:
+        """Refuse parameters that do not go together."""
+        if self.estimator == "exact" and self.draws != 1:
+            yield Problem("draws", "1 for `exact`, which draws nothing", str(self.draws))
+        if self.gradient_batch is not None and self.count is not None and self.count < 2 * self.gradient_batch:
+            required = f"at most half of `count`, {self.count // 2}: two mini-batches or more"
+            yield Problem("gradient_batch", required, str(self.gradient_batch))
+
+    def refusals(self, subject: Subject) -> Iterator[Problem]:
+        """Refuse sets that are too small, layers that are not there, and networks that cannot be measured."""
+        there = len(subject.environment.train if self.stimuli == "train" else subject.environment.test)
+        if self.count is not None and self.count > there:
+            yield Problem("count", f"at most {there}, the {self.stimuli} stimuli there are", str(self.count))
+        if self.gradient_batch is not None and there < 2 * self.gradient_batch:
+            yield Problem("gradient_batch", f"at most half of the {there} stimuli there are", str(self.gradient_batch))
+        try:
+            # labels are no matter here: whether it can be measured is the same for all
+            fisher_trace(subject.model(), self._shown(subject, torch.arange(2)), estimator="exact", **self._chosen)
+        except SpecificationError as error:
+            yield from error.problems
+
+    @property
+    def _chosen(self) -> dict[str, Any]:
+        return {"layers": self.layers or None}
+
+    def _shown(self, subject: Subject, numbers: Tensor) -> Tensor:
+        """Return stimuli by their numbers, as presented."""
+        environment = subject.environment
+        images = (environment.train if self.stimuli == "train" else environment.test).images
+        return environment.present(images[numbers.to(environment.device)])
+
+    def _measure(self, subject: Subject, rng: Stream) -> xr.Dataset:
+        model, environment = subject.model(), subject.environment
+        targets = environment.test.targets if self.stimuli == "test" else subject.learnt_targets()
+        order = torch.from_numpy(rng.child("stimuli", self.stimuli).numpy().permutation(len(targets)))[: self.count]
+        stimuli, targets = self._shown(subject, order), targets[order.to(targets.device)]
+        found = fisher_trace(
+            model,
+            stimuli,
+            estimator=self.estimator,
+            draws=self.draws,
+            generator=rng.child("draws").torch(),
+            batch=self.batch,
+            **self._chosen,
+        )
+        values = self._recorded(found, targets, len(environment.classes))
+        if self.empirical:
+            loss = empirical_fisher_trace(model, stimuli, targets, batch=self.batch, **self._chosen)
+            values |= {"empirical_trace": loss.total, "empirical_trace_error": loss.total_error}
+            values["empirical_layer_trace"] = loss.value
+        if self.gradient_batch is not None:
+            gradients = gradient_statistics(model, stimuli, targets, batch=self.gradient_batch, **self._chosen)
+            values["gradient_log_mean"] = gradients.log_mean
+            values["gradient_log_deviation"] = gradients.log_deviation
+        sizes = dict(model.named_parameters())
+        layers = parameters_by_layer(model, self.layers or None)
+        values["layer_weights"] = [sum(sizes[name].numel() for name in own) for own in layers.values()]
+        values = {name: value.cpu().numpy() if isinstance(value, Tensor) else value for name, value in values.items()}
+        # weights that the network itself owns belong to no module with a name
+        return records.dataset(values, self.outputs, {"layer": [name or "(network)" for name in layers]})
+
+    def _recorded(self, found: FisherTrace, targets: Tensor, classes: int) -> dict[str, Any]:
+        tally = Tally.of(found.logits, targets, classes)
+        return {
+            "fisher_trace": found.total,
+            "fisher_trace_error": found.total_error,
+            "fisher_draw_error": found.total_draw_error,
+            "layer_trace": found.value,
+            "layer_trace_error": found.error,
+            "fisher_share": found.share,
+            "predictive_entropy": found.entropy,
+            "accuracy": tally.accuracy,
+            "loss": tally.loss,
+        }
