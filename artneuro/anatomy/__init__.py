@@ -4,8 +4,11 @@ import sys
 from types import ModuleType
 from typing import Any
 
+from artneuro.anatomy.achille_mlp import AchilleMLP
 from artneuro.anatomy.all_cnn import AllCNN
 from artneuro.anatomy.anatomy import Anatomy
+from artneuro.anatomy.deep_linear import DeepLinear
+from artneuro.anatomy.depth_cnn import DepthCNN
 from artneuro.anatomy.mlp import MLP
 from artneuro.anatomy.module import Module, anatomy_of
 from artneuro.anatomy.morcos_cnn import MorcosCNN
@@ -16,8 +19,11 @@ from artneuro.fields import conform
 
 __all__ = [
     "MLP",
+    "AchilleMLP",
     "AllCNN",
     "Anatomy",
+    "DeepLinear",
+    "DepthCNN",
     "Module",
     "MorcosCNN",
     "ResNet18",

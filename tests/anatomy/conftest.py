@@ -20,9 +20,25 @@ SMALL = {
     "morcos_cnn_bare_dropout": {"width": 0.1, "batch_norm": False, "dropout": 0.3, "initialisation": "torch"},
     "all_cnn": {"width": 0.1},
     "all_cnn_bare_dropout": {"width": 0.1, "order": "springenberg", "batch_norm": False, "dropout": 0.3},
-    "resnet18": {},
+    "resnet18": {"width": 0.1},
+    "resnet18_pre_activation_dropout": {"width": 0.1, "pre_activation": True, "dropout": 0.3},
+    "achille_mlp": {"width": 0.005},
+    "achille_mlp_bare_dropout": {"width": 0.005, "batch_norm": False, "dropout": 0.3},
+    "depth_cnn": {"width": 0.1, "stages": 1},
+    "depth_cnn_bare_dropout": {"width": 0.1, "stages": 1, "batch_norm": False, "dropout": 0.3},
+    "deep_linear": {"width": 9, "scale": 1.0},
 }
-NAMES = ("mlp", "tran_cnn", "simple_cnn", "morcos_cnn", "all_cnn", "resnet18")
+NAMES = (
+    "achille_mlp",
+    "deep_linear",
+    "depth_cnn",
+    "mlp",
+    "tran_cnn",
+    "simple_cnn",
+    "morcos_cnn",
+    "all_cnn",
+    "resnet18",
+)
 
 
 @pytest.fixture(autouse=True)
