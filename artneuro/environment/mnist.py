@@ -5,15 +5,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, final
 
+from torch.nn import functional as F
+
 from artneuro.environment.environment import Stimuli
 from artneuro.environment.published import Published
-from artneuro.fields import define_spec
+from artneuro.fields import define_spec, ge, param
 from artneuro.registry import register
 
 
 @define_spec
 class _Idx(Published, ABC):
     """Data in four IDX files. torchvision publishes the MD5 of the archives only; these are of what is in them."""
+
+    pad: int = param(0, units="pixel", doc="black pixels added on every side; 2 make 32 x 32 pixels", check=ge(0))
 
     contents: ClassVar[Mapping[str, str]]
 
@@ -30,7 +34,7 @@ class _Idx(Published, ABC):
         place = data_root / self.folder
         train, test = (
             Stimuli.of(
-                reader.read_image_file(place / f"{part}-images-idx3-ubyte")[:, None],
+                F.pad(reader.read_image_file(place / f"{part}-images-idx3-ubyte")[:, None], (self.pad,) * 4),
                 reader.read_label_file(place / f"{part}-labels-idx1-ubyte"),
             )
             for part in ("train", "t10k")

@@ -16,6 +16,17 @@ def test_images_and_targets_are_those_of_the_files(mnist):
     assert environment.classes == tuple("0123456789")
 
 
+@pytest.mark.parametrize("pad", [0, 2])
+def test_padding_adds_black_pixels_on_every_side(mnist, pad):
+    environment = MNIST(pad=pad).load(mnist.root)
+    expected = np.pad(mnist.images["test"], ((0, 0), (pad, pad), (pad, pad)))
+    assert np.array_equal(environment.test.images[:, 0].numpy(), expected)
+    assert environment.shape == (1, 28 + 2 * pad, 28 + 2 * pad)
+    # they count as pixels that are presented
+    share = 28**2 / (28 + 2 * pad) ** 2
+    assert environment.mean.item() == pytest.approx(share * mnist.images["train"].mean() / 255, rel=1e-5)
+
+
 def test_a_processed_folder_of_older_versions_is_not_read(mnist):
     processed = mnist.root / "MNIST" / "processed"
     processed.mkdir()
