@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-Source = Literal["exact", "sampled", "probe"]
-"""Every label in turn, labels drawn from the model's own distribution, or random probes."""
+Source = Literal["exact", "sampled", "weighted", "probe"]
+"""Every label in turn; labels drawn from the model's own distribution, or more often where they count; or probes."""
 
 
 def of_label(logits: Tensor, labels: Tensor) -> Tensor:
@@ -69,9 +69,40 @@ def sampled_labels(logits: Tensor, uniform: Tensor) -> Tensor:
     >>> sampled_labels(torch.zeros(3, 4), torch.tensor([0.1, 0.3, 0.9]))
     tensor([0, 1, 3])
     """
-    upto = logits.double().softmax(dim=1).cumsum(dim=1)
-    upto = upto / upto[:, -1:]  # rounding must not leave a gap above the last
-    return torch.searchsorted(upto, uniform.double()[:, None], right=True)[:, 0]
+    return _inverted(logits.double().softmax(dim=1), uniform)
+
+
+def of_weighted_label(logits: Tensor, uniform: Tensor) -> Tensor:
+    """Direction of the score of a label drawn as often as it counts, weighted to make up for it.
+
+    The label y is drawn with chance ``q_y ~ p_y |e_y - p|^2`` and its score weighted by ``sqrt(p_y / q_y)``, which is
+    ``sqrt(1 - |p|^2) (e_y - p) / |e_y - p|``: importance sampling, as if the squared norm of a score grew as that of
+    its direction. A network that is almost sure of a label is then asked about the others, where its information lies.
+
+    Parameters
+    ----------
+    logits : Tensor, shape (stimulus, class)
+    uniform : Tensor, shape (stimulus,), in [0, 1)
+        The randomness.
+
+    Returns
+    -------
+    Tensor, shape (stimulus, class)
+        0 where the network is sure.
+
+    Examples
+    --------
+    >>> of_weighted_label(torch.zeros(1, 2), torch.tensor([0.9]))
+    tensor([[-0.5000,  0.5000]])
+    """
+    p = logits.double().softmax(dim=1)
+    scores = torch.eye(p.shape[1], dtype=p.dtype, device=p.device) - p[:, None, :]
+    counts = p * scores.square().sum(dim=2)
+    spread = counts.sum(dim=1)
+    labels = _inverted(torch.where(spread[:, None] > 0, counts, p), uniform)
+    chosen = scores[torch.arange(len(p), device=p.device), labels]
+    length = torch.linalg.vector_norm(chosen, dim=1).clamp(min=torch.finfo(p.dtype).tiny)
+    return (chosen * (spread.sqrt() / length)[:, None]).to(logits.dtype)
 
 
 def of_probe(logits: Tensor, signs: Tensor) -> Tensor:
@@ -124,7 +155,7 @@ def directions(logits: Tensor, source: Source, drawn: Tensor) -> Iterator[Tensor
     Parameters
     ----------
     logits : Tensor, shape (stimulus, class)
-    source : {"exact", "sampled", "probe"}
+    source : {"exact", "sampled", "weighted", "probe"}
     drawn : Tensor, shape (draw, stimulus, ...)
         What `drawn_for` drew for these stimuli.
 
@@ -139,5 +170,14 @@ def directions(logits: Tensor, source: Source, drawn: Tensor) -> Iterator[Tensor
     for one in drawn.to(logits.device):
         if source == "probe":
             yield of_probe(logits, one.to(logits.dtype))
+        elif source == "weighted":
+            yield of_weighted_label(logits, one)
         else:
             yield of_label(logits, sampled_labels(logits, one))
+
+
+def _inverted(chances: Tensor, uniform: Tensor) -> Tensor:
+    upto = chances.cumsum(dim=1)
+    upto = upto / upto[:, -1:]  # rounding must not leave a gap above the last
+    labels: Tensor = torch.searchsorted(upto, uniform.double()[:, None], right=True)[:, 0]
+    return labels

@@ -19,7 +19,7 @@ from artneuro.measures.entropy import predictive_entropy
 from artneuro.measures.parametrised import evaluating, parameters_by_layer
 from artneuro.measures.scores import Scorer, Scores
 
-Estimator = Literal["exact", "sampled", "probe", "batch"]
+Estimator = Literal["exact", "sampled", "weighted", "probe", "batch"]
 ESTIMATORS = typing.get_args(Estimator)
 
 
@@ -122,7 +122,7 @@ def fisher_trace(
     model: nn.Module,
     stimuli: Tensor,
     *,
-    estimator: Estimator = "probe",
+    estimator: Estimator = "weighted",
     draws: int = 1,
     generator: torch.Generator | None = None,
     batch: int = 32,
@@ -140,13 +140,13 @@ def fisher_trace(
         Maps stimuli to logits (stimulus, class), each stimulus by itself.
     stimuli : Tensor, shape (stimulus, ...)
         As presented.
-    estimator : {"probe", "sampled", "exact", "batch"}
-        All have the same expectation. `exact` takes every label in turn: one backward pass a class. `sampled` draws
-        a label a stimulus from the model's distribution; `probe` draws random directions with the covariance of the
-        scores (`directions.of_probe`): one backward pass a draw, and less noise, above all where the network is sure.
-        These three are averages over stimuli of squared norms, which are computed without per-sample gradients.
-        `batch` squares the gradient of the sum over a batch: unbiased, because scores of drawn labels have mean zero,
-        but far noisier.
+    estimator : {"weighted", "sampled", "probe", "exact", "batch"}
+        All have the same expectation. `exact` takes every label in turn: one backward pass a class. With one backward
+        pass a draw, `sampled` draws a label a stimulus from the model's distribution; `weighted` draws those labels
+        more often that count more, and weights them (`directions.of_weighted_label`), with the least noise; `probe`
+        draws random directions with the covariance of the scores (`directions.of_probe`). These are averages over
+        stimuli of squared norms, which are computed without per-sample gradients. `batch` squares the gradient of the
+        sum over a batch: unbiased, because scores of drawn labels have mean zero, but far noisier.
     draws : int
         How often something is drawn; for `exact` there is nothing to draw.
     generator : torch.Generator, optional

@@ -40,7 +40,9 @@ class InformationStudy(Assay):
     """
 
     estimator: Estimator = param(
-        "probe", doc="how the expectation over labels is taken: random probes, drawn labels, every label, whole batches"
+        "weighted",
+        doc="how the expectation over labels is taken: labels drawn as often as they count, as often as the network "
+        "answers them, random probes, every label in turn, or whole batches",
     )
     draws: int = param(1, doc="how often something is drawn for each stimulus; 1 for `exact`", check=ge(1))
     stimuli: Literal["train", "test"] = param("train", doc="set that stimuli are taken from")

@@ -3,7 +3,7 @@ import itertools
 import pytest
 import torch
 
-from artneuro.measures.directions import of_every_label, of_label, of_probe, sampled_labels
+from artneuro.measures.directions import of_every_label, of_label, of_probe, of_weighted_label, sampled_labels
 
 LOGITS = torch.tensor([[0.3, -1.2, 0.9], [4.0, 0.0, -4.0]], dtype=torch.float64)
 
@@ -33,6 +33,22 @@ def test_probes_have_it_on_average_over_all_signs(covariance):
     probes = torch.stack([outer(of_probe(LOGITS, one)) for one in signs])
     torch.testing.assert_close(probes.mean(0), covariance)
     assert (probes.std(0) > 0.01).any()
+
+
+def test_labels_drawn_as_often_as_they_count_have_it_too(covariance):
+    quantiles = (torch.arange(20_000, dtype=torch.float64) + 0.5) / 20_000  # every one, so there is no noise
+    for row in range(2):
+        found = of_weighted_label(LOGITS[row : row + 1].expand(20_000, -1), quantiles)
+        torch.testing.assert_close(outer(found).mean(0), covariance[row], atol=1e-4, rtol=0)
+        norms = found.square().sum(1)
+        torch.testing.assert_close(norms, norms[:1].expand(20_000))  # so that only what a network makes of it differs
+
+
+def test_where_a_network_is_sure_no_label_counts():
+    sure = torch.tensor([[0.0, 1e4, 0.0]])
+    assert of_weighted_label(sure, torch.tensor([0.5])).tolist() == [[0.0, 0.0, 0.0]]
+    nearly = torch.tensor([[0.0, 20.0, -5.0]])
+    assert of_weighted_label(nearly, torch.tensor([0.99])).abs().max() > 0
 
 
 def test_labels_are_drawn_with_their_chance():

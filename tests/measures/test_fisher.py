@@ -10,7 +10,7 @@ from artneuro.errors import SpecificationError
 from artneuro.measures.fisher import empirical_fisher_trace, fisher_trace
 from artneuro.measures.parametrised import parameters_by_layer
 
-ESTIMATORS = ("exact", "sampled", "probe", "batch")
+ESTIMATORS = ("exact", "sampled", "weighted", "probe", "batch")
 
 
 def mlp():
@@ -78,7 +78,7 @@ def test_logistic_regression_in_closed_form():
     found = fisher_trace(model, stimuli, estimator="exact", batch=7)
     assert found.total == pytest.approx(dense.trace().item(), rel=1e-12)
     for estimator in ESTIMATORS[1:]:
-        drawn = fisher_trace(model, stimuli, estimator=estimator, draws=400, generator=generator(), batch=20)
+        drawn = fisher_trace(model, stimuli, estimator=estimator, draws=200, generator=generator(), batch=20)
         assert abs(drawn.total - found.total) < 4 * drawn.total_draw_error
         assert drawn.total_draw_error < 0.05 * found.total  # so that the line above says something
 
@@ -98,10 +98,11 @@ def test_exact_is_the_definition_layer_by_layer(model, stimuli, by_hand):
 @pytest.mark.parametrize("estimator", ESTIMATORS[1:])
 def test_over_many_draws_every_estimator_has_the_mean_of_exact_layer_by_layer(model, stimuli, estimator):
     exact = fisher_trace(model, stimuli, estimator="exact").value
-    found = fisher_trace(model, stimuli, estimator=estimator, draws=400, generator=generator(3))
-    # four standard errors: one in 16,000 by chance, and there are about 60 layers; the seed is fixed
-    assert ((found.value - exact).abs() < 4 * found.draw_error).all()
-    assert (found.draw_error < 0.1 * exact).all()  # so that a wrong factor could not hide
+    found = fisher_trace(model, stimuli, estimator=estimator, draws=150, generator=generator(3))
+    # four standard errors: one in 16,000 by chance, and there are about 80 layers; the seed is fixed. Weighted labels
+    # have no error in a last layer, where rounding alone is left
+    assert ((found.value - exact).abs() < 4 * found.draw_error + 1e-12 * exact).all()
+    assert (found.draw_error < 0.15 * exact).all()  # so that a wrong factor could not hide
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
@@ -111,10 +112,10 @@ def test_a_small_step_changes_the_answers_as_the_information_says(estimator):
     model, stimuli = nn.Sequential(nn.Linear(4, 5), nn.Tanh(), nn.Linear(5, 3)).double(), torch.randn(30, 4).double()
     here = model(stimuli).log_softmax(1)
     found = fisher_trace(
-        model, stimuli, estimator=estimator, generator=generator(), draws=1 + 200 * (estimator != "exact")
+        model, stimuli, estimator=estimator, generator=generator(), draws=1 + 100 * (estimator != "exact")
     )
     step, changes = 1e-3, []
-    for _ in range(300):
+    for _ in range(200):
         moved = copy.deepcopy(model)
         with torch.no_grad():
             for weight in moved.parameters():
@@ -123,7 +124,7 @@ def test_a_small_step_changes_the_answers_as_the_information_says(estimator):
             nn.functional.kl_div(moved(stimuli).log_softmax(1), here, log_target=True, reduction="batchmean")
         )
     changes = torch.stack(changes) * 2 / step**2
-    assert abs(changes.mean() - found.total) < 4 * changes.std() / math.sqrt(300)
+    assert abs(changes.mean() - found.total) < 4 * changes.std() / math.sqrt(200)
 
 
 def test_true_labels_have_another_name(model, stimuli, by_hand):
@@ -174,7 +175,7 @@ def test_nothing_is_changed(model, stimuli, estimator):
     assert not any(module._forward_hooks for module in model.modules())
 
 
-@pytest.mark.parametrize("estimator", ["sampled", "probe"])
+@pytest.mark.parametrize("estimator", ["sampled", "weighted", "probe"])
 def test_how_stimuli_are_cut_and_what_is_drawn_are_apart(model, stimuli, estimator):
     found = [
         fisher_trace(model, stimuli, estimator=estimator, draws=2, generator=generator(), batch=batch).squares
@@ -260,7 +261,9 @@ def population():
 def test_the_standard_error_is_that_of_other_stimuli_and_other_draws(population, estimator):
     model, stimuli = population
     samples = [
-        fisher_trace(model, few, estimator=estimator, generator=generator(seed), batch=4)
+        fisher_trace(
+            model, few, estimator=estimator, generator=generator(seed), batch=4 if estimator == "batch" else 40
+        )
         for seed, few in enumerate(stimuli.split(40))
     ]
     spread = torch.stack([found.value for found in samples]).std(0)
@@ -275,12 +278,11 @@ def test_the_standard_error_is_that_of_other_stimuli_and_other_draws(population,
 def test_the_error_of_drawing_is_that_of_other_draws_for_the_same_stimuli(population, estimator):
     model, stimuli = population
     repeats = [
-        fisher_trace(model, stimuli[:40], estimator=estimator, generator=generator(seed), draws=5)
-        for seed in range(100)
+        fisher_trace(model, stimuli[:40], estimator=estimator, generator=generator(seed), draws=5) for seed in range(80)
     ]
     spread = torch.stack([found.value for found in repeats]).std(0)
     claimed = torch.stack([found.draw_error.square() for found in repeats]).mean(0).sqrt()
-    torch.testing.assert_close(claimed, spread, rtol=0.25, atol=0)
+    torch.testing.assert_close(claimed, spread, rtol=0.25, atol=1e-12)  # weighted labels leave rounding alone
 
 
 def test_errors_that_cannot_be_known_are_not_a_number(population):
@@ -294,16 +296,18 @@ def test_errors_that_cannot_be_known_are_not_a_number(population):
     assert exact.total_error > 0
 
 
-def test_probes_are_less_noisy_than_labels_where_a_network_is_sure():
+@pytest.mark.parametrize("gain", [0.1, 1.0, 20.0])  # from undecided to sure
+def test_labels_drawn_as_often_as_they_count_are_the_least_noisy(gain):
     torch.manual_seed(0)
-    model, stimuli = nn.Linear(4, 6), torch.randn(30, 4)
+    model, stimuli = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 6)), torch.randn(30, 4)
     with torch.no_grad():
-        model.weight.mul_(20)
-    probe, sampled = (
-        fisher_trace(model, stimuli, estimator=one, draws=200, generator=generator()).total_draw_error
-        for one in ("probe", "sampled")
-    )
-    assert probe < 0.6 * sampled
+        model[2].weight.mul_(gain)
+    noise = {
+        one: fisher_trace(model, stimuli, estimator=one, draws=100, generator=generator()).total_draw_error
+        for one in ESTIMATORS[1:]
+    }
+    assert min(noise, key=noise.get) == "weighted"
+    assert max(noise, key=noise.get) == "batch"
 
 
 # ---------------------------------------------------------------- refusals
@@ -312,11 +316,14 @@ def test_probes_are_less_noisy_than_labels_where_a_network_is_sure():
 @pytest.mark.parametrize(
     ("changed", "says"),
     [
-        ({"estimator": "empirical"}, "estimator: required one of exact, sampled, probe, batch; came 'empirical'"),
+        (
+            {"estimator": "empirical"},
+            "estimator: required one of exact, sampled, weighted, probe, batch; came",
+        ),
         ({"draws": 0}, "draws: required a whole number >= 1; came 0"),
         ({"batch": 0}, "batch: required a whole number >= 1; came 0"),
         ({"estimator": "exact", "draws": 2}, "draws: required 1 for `exact`, which draws nothing; came 2"),
-        ({"generator": None}, "generator: required the randomness of `probe`; came none. Hand over"),
+        ({"generator": None}, "generator: required the randomness of `weighted`; came none. Hand over"),
         ({"layers": ["6"]}, "layers: required names of modules with parameters of their own; came '6'. Valid: 0"),
     ],
 )

@@ -55,7 +55,7 @@ def test_the_total_is_that_of_its_layers_and_shares_sum_to_one(subject):
     assert int(record.layer_weights.sum()) == weights
 
 
-@pytest.mark.parametrize("estimator", ["probe", "sampled", "batch"])
+@pytest.mark.parametrize("estimator", ["weighted", "probe", "sampled", "batch"])
 def test_estimators_agree_within_their_errors(small, estimator):
     exact = study(estimator="exact").run(small).isel(subject=0)
     drawn = study(estimator=estimator, draws=50).run(small).isel(subject=0)
@@ -147,7 +147,7 @@ def test_a_record_survives_its_file(small, tmp_path):
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"estimator": "empirical"}, "estimator: required one of exact, sampled, probe, batch"),
+        ({"estimator": "empirical"}, "estimator: required one of exact, sampled, weighted, probe, batch"),
         ({"estimator": "exact", "draws": 3}, "draws: required 1 for `exact`, which draws nothing; came 3"),
         ({"count": 1}, "count: required .*>= 2"),
         ({"gradient_batch": 31}, "gradient_batch: required at most half of `count`, 30.*came 31"),
