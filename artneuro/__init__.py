@@ -40,8 +40,12 @@ _PUBLIC = {
     "WhiteNoise": "rearing",
     "deficit_of": "rearing",
     # protocols
+    "Assay": "protocols",
+    "DeprivationStudy": "protocols",
+    "InformationStudy": "protocols",
     "LesionStudy": "protocols",
     "Protocol": "protocols",
+    "TwinStudy": "protocols",
     # records
     "read": "records",
     "write": "records",
@@ -66,8 +70,12 @@ if TYPE_CHECKING:
     from artneuro.environment import Environment as Environment
     from artneuro.environment import environment as environment  # type: ignore[no-redef]  # likewise
     from artneuro.errors import ArtneuroError as ArtneuroError
+    from artneuro.protocols import Assay as Assay
+    from artneuro.protocols import DeprivationStudy as DeprivationStudy
+    from artneuro.protocols import InformationStudy as InformationStudy
     from artneuro.protocols import LesionStudy as LesionStudy
     from artneuro.protocols import Protocol as Protocol
+    from artneuro.protocols import TwinStudy as TwinStudy
     from artneuro.rearing import ActivityNoise as ActivityNoise
     from artneuro.rearing import Augmentation as Augmentation
     from artneuro.rearing import Blur as Blur

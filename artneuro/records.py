@@ -75,13 +75,19 @@ def of_subjects(parts: Iterable[xr.Dataset], identities: Mapping[str, Any], titl
     Parameters
     ----------
     parts : iterable of Dataset
-        One a subject, without a `subject` dim, of equal dims otherwise.
+        One a subject, without a `subject` dim, of equal dims otherwise; but where lives are of different length, what
+        lies along `epoch` is not-a-number in the epochs that a subject did not live.
     identities : mapping
         `subject`, `arm`, `seed`, `diverged`: one value a subject, in the order of `parts`.
     """
     # exact: subjects that differ in a coordinate were not asked the same question, and aligning would hide it
     joined = xr.concat(
-        list(parts), dim="subject", join="exact", coords="minimal", compat="equals", combine_attrs="override"
+        _of_one_length(list(parts)),
+        dim="subject",
+        join="exact",
+        coords="minimal",
+        compat="equals",
+        combine_attrs="override",
     )
     for name, along in identities.items():
         label = DIMS[name] if name in DIMS else COORDS[name]
@@ -89,6 +95,15 @@ def of_subjects(parts: Iterable[xr.Dataset], identities: Mapping[str, Any], titl
     joined.attrs = {"title": title} if title else {}
     check_schema(joined)
     return joined
+
+
+def _of_one_length(parts: list[xr.Dataset]) -> list[xr.Dataset]:
+    """Return parts with the epochs of all of them."""
+    lived = [part.epoch.values for part in parts if "epoch" in part.dims]
+    if all(np.array_equal(epochs, lived[0]) for epochs in lived):
+        return parts
+    epochs = np.unique(np.concatenate(lived))
+    return [part.reindex(epoch=epochs) if "epoch" in part.dims else part for part in parts]
 
 
 @cache

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -94,7 +94,8 @@ def outlook(console: Console, plan: Plan, expected: Forecast, workers: int) -> N
     _heading(console, "arms")
     _table(console, _arms(study), ("arm", "subjects", "epochs", "interventions"))
     _heading(console, "protocols")
-    _table(console, _protocols(plan) or [("none",)], ("record", "arms", "ages", "measurements"))
+    protocols = _protocols(plan)
+    _table(console, protocols or [("none",)], ("record", "arms", "ages", "measurements") if protocols else ())
     _heading(console, "expected")
     _table(console, _expected(plan, expected, workers))
     for note in expected.notes:
@@ -180,7 +181,14 @@ def _heading(console: Console, text: str) -> None:
 
 
 def _print(console: Console, text: str) -> None:
-    console.print(Padding(Text(text), (0, 0, 0, 2)))
+    _write(console, Padding(Text(text), (0, 0, 0, 2)))
+
+
+def _write(console: Console, what: RenderableType) -> None:
+    """Write without the blanks that fill lines up."""
+    with console.capture() as printed:
+        console.print(what)
+    console.file.write("".join(f"{line.rstrip()}\n" for line in printed.get().splitlines()))
 
 
 def _table(console: Console, rows: Iterable[Row], heads: Row = ()) -> None:
@@ -191,6 +199,4 @@ def _table(console: Console, rows: Iterable[Row], heads: Row = ()) -> None:
         table.add_column(heads[place] if heads else "", overflow="fold", no_wrap=place == 0)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
-    with console.capture() as printed:
-        console.print(Padding(table, (0, 0, 0, 2)))
-    console.file.write("".join(f"{line.rstrip()}\n" for line in printed.get().splitlines()))
+    _write(console, Padding(table, (0, 0, 0, 2)))

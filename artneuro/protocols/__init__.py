@@ -1,7 +1,8 @@
 """Protocols: declared experiments."""
 
+from artneuro.protocols.deprivation_study import DeprivationStudy
 from artneuro.protocols.information_study import InformationStudy
 from artneuro.protocols.lesion_study import LesionStudy
 from artneuro.protocols.protocol import Assay, Protocol, TwinStudy
 
-__all__ = ["Assay", "InformationStudy", "LesionStudy", "Protocol", "TwinStudy"]
+__all__ = ["Assay", "DeprivationStudy", "InformationStudy", "LesionStudy", "Protocol", "TwinStudy"]

@@ -35,14 +35,15 @@ class Protocol(Spec, ABC):
         """Return the arms that the protocol brings; empty for a pure assay."""
         return {}
 
-    def refusals(self, subject: Subject) -> Iterable[Problem]:
-        """Yield why a subject like this (it may be naive) cannot be measured; asked before any rearing."""
+    def cautions(self, record: xr.Dataset) -> Iterable[str]:
+        """Yield what whoever reads the record must know, in sentences; every test of its variables repeats them."""
         return ()
 
     @final
     def collect(self, parts: Sequence[xr.Dataset], subjects: Sequence[Subject]) -> xr.Dataset:
         """Join the measurements of subjects into one record with provenance."""
         record = records.of_subjects(parts, identities(subjects), title=type(self).__name__)
+        record = record.assign_attrs(cautions="\n".join(self.cautions(record)))
         return records.with_provenance(
             record,
             protocol=self.named(),
@@ -55,6 +56,10 @@ class Assay(Protocol):
     """Measures a reared subject without changing it."""
 
     __slots__ = ()
+
+    def refusals(self, subject: Subject) -> Iterable[Problem]:
+        """Yield why a subject like this (it may be naive) cannot be measured; asked before any rearing."""
+        return ()
 
     @abstractmethod
     def _measure(self, subject: Subject, rng: Stream) -> xr.Dataset:
@@ -108,8 +113,8 @@ class TwinStudy(Protocol):
     def courses(self, course: Course) -> Mapping[str, Course]:
         """Return how the twins of a subject grow up, treatment by treatment, from how the subject itself does."""
 
-    def untreatable(self, course: Course) -> Iterable[Problem]:
-        """Yield why the twins of a subject that grows up like this cannot be treated; asked before any rearing."""
+    def untreatable(self, newborn: Subject, course: Course) -> Iterable[Problem]:
+        """Yield why the twins of a subject that is to grow up like this cannot be treated; asked before any rearing."""
         return ()
 
     @abstractmethod
@@ -140,11 +145,11 @@ class TwinStudy(Protocol):
         parts: list[xr.Dataset] = []
         for label, arm in cohort.arms.items():
             course = Course(cohort.rearing[label], arm.interventions)
-            found = [problem.within(type(self).__name__) for problem in self.untreatable(course)]
+            of_arm = [subject for subject in cohort if subject.arm == label]
+            newborn = [Subject.naive(each.anatomy, each.environment, each.seed, each.arm) for each in of_arm]
+            found = [problem.within(type(self).__name__) for problem in self.untreatable(newborn[0], course)]
             if found:
                 raise SpecificationError(found)
-            of_arm = [subject for subject in cohort if subject.arm == label]
-            newborn = [each.naive(each.anatomy, each.environment, each.seed, each.arm) for each in of_arm]
             treated = self.courses(course)
             reared = rear_courses(newborn, list(treated.values()))
             parts += [self.compare(dict(zip(treated, twins, strict=True))) for twins in zip(*reared, strict=True)]

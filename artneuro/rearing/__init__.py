@@ -34,7 +34,7 @@ from artneuro.rearing.label_corruption import LabelCorruption
 from artneuro.rearing.lesion import Lesion
 from artneuro.rearing.optimizer import SGD, Adam, AdamW, Optimizer
 from artneuro.rearing.rearing import Augmentation, Rearing
-from artneuro.rearing.schedule import Constant, Cosine, Exponential, MultiStep, Schedule, Step
+from artneuro.rearing.schedule import Constant, Cosine, Exponential, MultiStep, Restart, Schedule, Step
 
 __all__ = [
     "SGD",
@@ -65,6 +65,7 @@ __all__ = [
     "Penalty",
     "Perceptual",
     "Rearing",
+    "Restart",
     "Rotation",
     "Schedule",
     "Step",

@@ -126,3 +126,27 @@ class Exponential(Schedule):
         """Return gamma to the power of the epoch."""
         factor: float = self.gamma**epoch
         return factor
+
+
+@final
+@register("restart")
+@define_spec
+class Restart(Schedule):
+    """Begin a schedule anew at an epoch, as one does for subjects whose deficit ends there.
+
+    Up to there it is the schedule over the whole rearing; from there, the schedule over the epochs that are left.
+
+    Examples
+    --------
+    >>> [Restart(at=2, schedule=Exponential(gamma=0.5)).factor(epoch, 4) for epoch in range(4)]
+    [1.0, 0.5, 1.0, 0.5]
+    """
+
+    at: int = param(units="epoch", doc="epoch in which the schedule is at its beginning again", check=ge(1))
+    schedule: Schedule = param(doc="the schedule that is begun anew")
+
+    def factor(self, epoch: int, epochs: int) -> float:
+        """Return the factor of the schedule before or after the restart."""
+        if epoch < self.at:
+            return self.schedule.factor(epoch, epochs)
+        return self.schedule.factor(epoch - self.at, epochs - self.at)

@@ -111,6 +111,7 @@ def draw(
     table = tidy(record, variables, factors, where=where, average=average)
     excluded = _excluded(record, where or {})
     notes = [f"Not in the record (diverged in the epoch named, or as said): {listing(excluded)}."] if excluded else []
+    notes += [caution for caution in record.attrs.get("cautions", "").split("\n") if caution]
     conditions = tuple(factor for factor in factors if factor in record.dims)
     text = [factor for factor in factors if factor not in numeric]
     table = table.assign(**{factor: [level(value) for value in table[factor]] for factor in text})

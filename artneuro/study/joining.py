@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 import xarray as xr
 
 from artneuro import records
@@ -111,8 +110,7 @@ def history(subjects: Sequence[Subject]) -> xr.Dataset:
     Wall time stays out of it: it is never the same twice, and lies in the history of each subject.
     """
     kept = [subject.history.drop_vars("wall_time", errors="ignore") for subject in subjects]
-    epochs = np.unique(np.concatenate([along.epoch.values for along in kept if "epoch" in along]))
-    joined = records.of_subjects([along.reindex(epoch=epochs) for along in kept], identities(subjects), title=HISTORY)
+    joined = records.of_subjects(kept, identities(subjects), title=HISTORY)
     return records.with_provenance(
         joined,
         environments=sorted({subject.environment.fingerprint for subject in subjects}),

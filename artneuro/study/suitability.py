@@ -3,17 +3,19 @@
 It takes naive subjects, hence stimuli: what a study file alone can tell is asked by `Study` itself.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
 from artneuro import registry
 from artneuro.errors import Problem, SpecificationError
+from artneuro.protocols.protocol import Assay, TwinStudy
+from artneuro.rearing.beginnings import Course
 from artneuro.rearing.intervention import Intervention
 from artneuro.rearing.modulation import modulations
 from artneuro.rearing.suitability import inapplicable, units_of
 from artneuro.rearing.suitability import unsuitable as unteachable
-from artneuro.study.study import Study
+from artneuro.study.study import Entry, Study
 from artneuro.subject import Subject
 
 
@@ -67,11 +69,20 @@ def unsuitable(study: Study, newborn: Mapping[str, Subject]) -> Iterator[Problem
     for place, entry in enumerate(study.protocols):
         name = registry.name_of(type(entry.protocol))
         for label in study.measured(entry):
-            for refusal in entry.protocol.refusals(newborn[label]):
+            for refusal in _refusals(study, entry, label, newborn[label]):
                 problem = refusal.within(f"protocols[{place}].{name}")
                 if problem not in heard:
                     heard.add(problem)
                     yield problem
+
+
+def _refusals(study: Study, entry: Entry, label: str, subject: Subject) -> Iterable[Problem]:
+    """Return why a protocol cannot measure the subjects of an arm, or treat their twins."""
+    if isinstance(entry.protocol, TwinStudy):
+        arm = study.arms[label]
+        return entry.protocol.untreatable(subject, Course(arm.rearing or study.cohort.rearing, arm.interventions))
+    assert isinstance(entry.protocol, Assay)
+    return entry.protocol.refusals(subject)
 
 
 def _untreatable(study: Study, label: str, subject: Subject) -> Iterator[Problem]:

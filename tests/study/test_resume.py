@@ -17,6 +17,10 @@ from artneuro.study.execution import run_study
 from artneuro.study.store import RUN_ITSELF
 
 DECLARED = {
+    "protocols": [
+        {"Census": {"noise": 0.5}},
+        {"DeprivationStudy": {"deficits": {"flip": {"VerticalFlip": {}}}, "removals": [1, 2]}},
+    ],
     "hypotheses": {"L1": {"claim": "slow < fast", "of": "Census.accuracy"}},
     "analyses": [{"pairwise": {"of": "Census.accuracy", "between": "arm"}}],
     "figures": [{"strip": {"of": "Census.accuracy", "marks": "pairwise"}}],
@@ -126,7 +130,7 @@ def test_the_results_are_all_there_to_be_compared(undisturbed):
         "figures",
         "hypotheses.json",
     }
-    assert sum(name.endswith(".safetensors") for name in undisturbed) == 4
+    assert sum(name.endswith(".safetensors") for name in undisturbed) == 4 + 8  # two more twins of each subject
     assert {Path(name).suffix for name in undisturbed} == {
         ".yaml",
         ".json",
@@ -141,7 +145,7 @@ def test_the_results_are_all_there_to_be_compared(undisturbed):
 def test_killed_while_files_appear_it_ends_with_the_same_results(nursery, undisturbed, tmp_path):
     """Before and after renames in turn, from the first file to the last."""
     deaths = 0
-    for at in range(1, 80, 4):
+    for at in range(1, 160, 6):
         begin(nursery, tmp_path, at)
         if (status := ended(nursery)) == 0:
             break

@@ -1,0 +1,232 @@
+"""DeprivationStudy: when does a sensory deficit do lasting harm? Achille, Rovere and Soatto 2019, arXiv 1711.08856."""
+
+from collections.abc import Iterator, Mapping
+from typing import ClassVar, Literal, final
+
+import numpy as np
+import xarray as xr
+
+from artneuro import records
+from artneuro.errors import Problem, SpecificationError
+from artneuro.fields import between, define_spec, each, ge, param, some
+from artneuro.labels import Label
+from artneuro.protocols.protocol import TwinStudy
+from artneuro.rearing.beginnings import Course
+from artneuro.rearing.intervention import Intervention, Window
+from artneuro.rearing.modulation import modulations
+from artneuro.rearing.schedule import Constant, Restart, Schedule
+from artneuro.rearing.suitability import units_of
+from artneuro.registry import register
+from artneuro.subject import Subject
+
+CLEAN = "clean"
+"""The treatment without any deficit: the baseline."""
+
+_COURSES = {
+    "train_accuracy": "share of right answers on the training stimuli as they were seen, with the targets as told",
+    "train_loss": "cross-entropy on the training stimuli as they were seen, with the targets as told",
+    "test_accuracy": "share of right answers on the test stimuli, which have no deficit",
+    "test_loss": "cross-entropy on the test stimuli, which have no deficit",
+    "learning_rate": "learning rate in the epoch",
+}
+_FINALS = ("train_accuracy", "test_accuracy", "test_loss")
+_UNITS = {"train_loss": "nat", "test_loss": "nat"}
+
+
+def _labels(prefix: str, along: str, when: str) -> dict[str, Label]:
+    """Return the variables of one curve."""
+    dims = ("deficit", along)
+    labels = {
+        f"{prefix}{name}": Label(f"{meaning}, where the deficit {when}", _UNITS.get(name, "1"), (*dims, "epoch"))
+        for name, meaning in _COURSES.items()
+    }
+    for name in _FINALS:
+        meaning = f"median of {name} over the last epochs, where the deficit {when}"
+        labels[f"{prefix}final_{name}"] = Label(meaning, _UNITS.get(name, "1"), dims)
+    sensitivity = f"final test accuracy without deficit, less that where the deficit {when}"
+    return {**labels, f"{prefix}sensitivity": Label(sensitivity, "1", dims)}
+
+
+@final
+@register("DeprivationStudy")
+@define_spec
+class DeprivationStudy(TwinStudy):
+    """Deprive twins of normal input for part of their youth, and measure what they can do as adults.
+
+    A *removal curve* has a deficit from birth to each of the ages `removals`, and then `clean` epochs without it. A
+    *window curve* has it for `duration` epochs from each of the ages `onsets`, within a rearing of fixed length. All
+    twins of a subject are born alike and see the stimuli in the same order; one of them, the baseline, is never
+    deprived. What twins share of their lives is lived once.
+
+    Two things can pass for a critical period and are none. Where the learning rate decays by age, a late removal leaves
+    little of it: `learning_rate` tells whether it goes on, begins anew at the removal, or is constant from birth. And a
+    subject that has not learnt its training stimuli is under-fitted, not harmed: training accuracy is recorded beside
+    test accuracy, and every test of the record names the groups that ended below `floor`.
+
+    The optimiser keeps its state at the removal. A deficit is any intervention; its window is set here.
+
+    Examples
+    --------
+    >>> import artneuro as an
+    >>> cohort = an.Cohort.of(
+    ...     anatomy=an.anatomy("mlp", widths=(16,)), environment=an.environment("digits"),
+    ...     rearing=an.Rearing(epochs=2), n=2)
+    >>> record = an.DeprivationStudy(deficits={"blur": an.Blur(size=2)}, removals=(0, 2)).run(cohort)
+    >>> dict(record.sensitivity.sizes), float(abs(record.sensitivity.sel(removal=0)).max())
+    ({'subject': 2, 'deficit': 1, 'removal': 2}, 0.0)
+    """
+
+    deficits: dict[str, Intervention] = param(doc="name -> what the subjects are deprived of", check=some())
+    removals: tuple[int, ...] = param(
+        (), units="epoch", doc="ages at which a deficit from birth ends, ascending", check=each(ge(0))
+    )
+    onsets: tuple[int, ...] = param(
+        (), units="epoch", doc="ages at which a deficit of fixed duration begins, ascending", check=each(ge(0))
+    )
+    duration: int = param(40, units="epoch", doc="how long a deficit lasts that begins at an onset", check=ge(1))
+    clean: int | None = param(
+        None, units="epoch", doc="epochs after the removal; as many as the arm's rearing has, if left out", check=ge(1)
+    )
+    learning_rate: Literal["continue", "restart", "constant"] = param(
+        "continue",
+        doc="as the deficit ends, the schedule goes on by age, or begins anew; or it is constant from birth, in the "
+        "baseline too",
+    )
+    last: int = param(1, units="epoch", doc="epochs at the end over which final values are medians", check=ge(1))
+    floor: float = param(
+        0.9, doc="training accuracy at the end below which subjects count as under-fitted", check=between(0, 1)
+    )
+
+    outputs: ClassVar[Mapping[str, Label]] = {
+        **_labels("", "removal", "lasts from birth to an age"),
+        **_labels("window_", "onset", "lasts for a time"),
+        "baseline_train_accuracy": Label("median training accuracy over the last epochs, without deficit"),
+        "baseline_test_accuracy": Label("median test accuracy over the last epochs, without deficit"),
+        "baseline_test_loss": Label("median test loss over the last epochs, without deficit", "nat"),
+    }
+
+    def problems(self) -> Iterator[Problem]:
+        """Refuse a study without ages, ages out of order, and deficits with a window of their own."""
+        if not self.removals and not self.onsets:
+            yield Problem("removals", "ages of removal, or `onsets`", "neither")
+        for name, ages in (("removals", self.removals), ("onsets", self.onsets)):
+            if list(ages) != sorted(set(ages)):
+                yield Problem(name, "ages that ascend", str(list(ages)))
+        for name, deficit in self.deficits.items():
+            if deficit.window != Window():
+                advice = "The study sets it, by `removals`, or by `onsets` and `duration`."
+                yield Problem(f"deficits.{name}.window", "nothing", str(deficit.window), advice)
+
+    def untreatable(self, newborn: Subject, course: Course) -> Iterator[Problem]:
+        """Refuse windows outside the rearing, and deficits that do not apply to what the subjects are or see."""
+        end = course.rearing.epochs
+        late = [onset for onset in self.onsets if onset + self.duration > end]
+        if late:
+            advice = f"With a duration of {self.duration}, the last onset is {end - self.duration}; or rear for longer."
+            yield Problem("onsets", f"windows within the rearing, which ends at {end}", str(late), advice)
+        for name, deficit in self.deficits.items():
+            where = f"deficits.{name}.{type(deficit).__name__}"
+            yield from (problem.within(where) for problem in deficit.refusals(newborn.environment))
+            try:
+                model = newborn.model()
+                units_of(model, modulations(model, newborn.sites(), [deficit]), newborn)
+            except SpecificationError as error:
+                yield from (problem.within(f"deficits.{name}") for problem in error.problems)
+
+    def courses(self, course: Course) -> dict[str, Course]:
+        """Return the baseline, and every deficit up to every removal and from every onset."""
+        rearing = course.rearing
+        if self.learning_rate == "constant":
+            rearing = rearing.but(schedule=Constant())
+        own = rearing if self.clean is None else rearing.but(epochs=self.clean)
+        found = {CLEAN: Course(own, course.interventions)}
+        for name, deficit in self.deficits.items():
+            for removal in self.removals:
+                treated = found[CLEAN]
+                if removal:
+                    longer = own.but(epochs=own.epochs + removal, schedule=self._schedule(own.schedule, removal))
+                    treated = _deprived(Course(longer, course.interventions), deficit, Window(offset=removal))
+                found[_until(name, removal)] = treated
+            for onset in self.onsets:
+                window = Window(onset=onset, offset=onset + self.duration)
+                again = rearing.but(schedule=self._schedule(rearing.schedule, onset + self.duration))
+                found[_from(name, onset)] = _deprived(Course(again, course.interventions), deficit, window)
+        return found
+
+    def _schedule(self, schedule: Schedule, end: int) -> Schedule:
+        """Return the schedule of a subject whose deficit ends at an age."""
+        return Restart(at=end, schedule=schedule) if self.learning_rate == "restart" else schedule
+
+    def _compare(self, twins: Mapping[str, Subject]) -> xr.Dataset:
+        baseline = self._final(twins[CLEAN])
+        values: dict[str, object] = {f"baseline_{name}": value for name, value in baseline.items()}
+        curves = {"": (_until, self.removals), "window_": (_from, self.onsets)}
+        shown = [name(deficit, age) for name, ages in curves.values() for deficit in self.deficits for age in ages]
+        epochs = max(int(twins[treatment].history.epoch.max()) for treatment in shown)
+        for prefix, (treatment, ages) in curves.items():
+            if not ages:
+                continue
+            rows = [[twins[treatment(deficit, age)] for age in ages] for deficit in self.deficits]
+            for name in _COURSES:
+                values[f"{prefix}{name}"] = np.array([[_course(twin, name, epochs) for twin in row] for row in rows])
+            finals = [[self._final(twin) for twin in row] for row in rows]
+            for name in _FINALS:
+                values[f"{prefix}final_{name}"] = np.array([[final[name] for final in row] for row in finals])
+            lost = baseline["test_accuracy"] - np.array([[final["test_accuracy"] for final in row] for row in finals])
+            values[f"{prefix}sensitivity"] = lost
+        coords = {"deficit": list(self.deficits), "epoch": np.arange(1, epochs + 1)}
+        coords |= {"removal": np.array(self.removals)} if self.removals else {}
+        coords |= {"onset": np.array(self.onsets)} if self.onsets else {}
+        return records.dataset(values, self.outputs, coords)
+
+    def _final(self, twin: Subject) -> dict[str, float]:
+        """Return the medians over the last epochs; not-a-number for one that diverged."""
+        if twin.diverged >= 0:
+            return dict.fromkeys(_FINALS, np.nan)
+        return {name: float(np.median(twin.history[name].values[-self.last :])) for name in _FINALS}
+
+    def cautions(self, record: xr.Dataset) -> Iterator[str]:
+        """Name the groups that ended below the floor of training accuracy."""
+        curves = {
+            "baseline_train_accuracy": (),
+            "final_train_accuracy": ("removal", "removed at"),
+            "window_final_train_accuracy": ("onset", "from"),
+        }
+        for name, along in curves.items():
+            if name not in record:
+                continue
+            for group, accuracy in _groups(record[name], *along):
+                below = accuracy[accuracy < self.floor]
+                if below.size:
+                    count = f"{below.size} of {accuracy.size} subjects, lowest {float(below.min()):.2f}"
+                    yield f"Under-fitted, below a training accuracy of {self.floor:g} at the end: {group} ({count})."
+
+
+def _groups(accuracy: xr.DataArray, along: str = "", words: str = "") -> Iterator[tuple[str, np.ndarray]]:
+    """Yield each group of subjects that a curve compares, by arm, deficit and age, with their accuracy."""
+    for arm in dict.fromkeys(accuracy.arm.values.tolist()):
+        of_arm = accuracy.isel(subject=np.flatnonzero(accuracy.arm.values == arm))
+        if not along:
+            yield f"{arm}, never deprived", of_arm.values
+            continue
+        for deficit in accuracy.deficit.values:
+            for age in accuracy[along].values:
+                yield f"{arm}, {deficit} {words} {age}", of_arm.sel({"deficit": deficit, along: age}).values
+
+
+def _until(deficit: str, removal: int) -> str:
+    return f"{deficit} until {removal}"
+
+
+def _from(deficit: str, onset: int) -> str:
+    return f"{deficit} from {onset}"
+
+
+def _deprived(course: Course, deficit: Intervention, window: Window) -> Course:
+    return Course(course.rearing, (*course.interventions, deficit.but(window=window)))
+
+
+def _course(twin: Subject, name: str, epochs: int) -> np.ndarray:
+    """Return a variable of a subject's history along epochs from 1; not-a-number where it had no such epoch."""
+    values: np.ndarray = twin.history[name].reindex(epoch=np.arange(1, epochs + 1)).values
+    return values

@@ -1,0 +1,191 @@
+"""DeprivationStudy: removal and window curves of twins, and what can pass for a critical period."""
+
+import numpy as np
+import pytest
+import torch
+import xarray as xr
+
+import artneuro as an
+from artneuro.errors import SpecificationError
+from artneuro.labels import check_schema
+from artneuro.rearing import Constant, Exponential, Restart
+from artneuro.rearing.beginnings import Course
+
+FLIP, NOISE = an.VerticalFlip(), an.WhiteNoise()
+
+
+@pytest.fixture(scope="module")
+def cohort():
+    def make(arms=None, n=2, **changes):
+        rearing = an.Rearing(epochs=4, batch=50, schedule=Exponential(gamma=0.5)).but(**changes)
+        digits = an.environment("digits", train_size=200, test_size=100)
+        return an.Cohort.of(
+            anatomy=an.anatomy("mlp", widths=(16,)), environment=digits, rearing=rearing, arms=arms, n=n
+        )
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def record(cohort):
+    study = an.DeprivationStudy(deficits={"flip": FLIP, "noise": NOISE}, removals=(0, 1, 3), onsets=(0, 2), duration=2)
+    return study.run(cohort())
+
+
+def test_each_value_is_that_of_a_subject_reared_alone(record, cohort):
+    digits = cohort().subjects[0].environment
+    naive = an.Subject.naive(an.anatomy("mlp", widths=(16,)), digits, seed=1)
+    rearing = an.Rearing(epochs=7, batch=50, schedule=Exponential(gamma=0.5))
+    adult = an.rear(naive, digits, rearing, [an.WhiteNoise(window=an.Window(offset=3))])
+    here = record.sel(deficit="noise", removal=3).isel(subject=1)
+    for name in ("train_accuracy", "train_loss", "test_accuracy", "test_loss", "learning_rate"):
+        assert here[name].values.tolist() == adult.history[name].values.tolist(), name
+    windowed = an.rear(naive, digits, rearing.but(epochs=4), [an.VerticalFlip(window=an.Window(onset=2, offset=4))])
+    here = record.sel(deficit="flip", onset=2).isel(subject=1)
+    assert here.window_test_loss.values[:4].tolist() == windowed.history.test_loss.values.tolist()
+    assert float(here.window_final_test_loss) == float(windowed.history.test_loss[-1])
+
+
+def test_a_removal_at_birth_is_the_baseline(record):
+    at_birth = record.sel(removal=0)
+    assert (at_birth.final_test_accuracy == record.baseline_test_accuracy).all()
+    assert (at_birth.sensitivity == 0).all()
+    assert (record.sensitivity == record.baseline_test_accuracy - record.final_test_accuracy).all()
+    assert (record.sel(deficit="noise").sensitivity.sel(removal=3) != 0).any()
+
+
+def test_each_lives_as_long_as_declared(record):
+    lived = record.test_accuracy.notnull().sum("epoch")
+    assert lived.sel(removal=0).values.ravel().tolist() == [4] * 4
+    assert lived.sel(removal=3).values.ravel().tolist() == [7] * 4
+    assert record.window_test_accuracy.notnull().sum("epoch").values.ravel().tolist() == [4] * 8
+
+
+def test_twins_share_the_order_of_stimuli_and_the_clean_beginning(record):
+    late = record.window_train_loss.sel(deficit="flip", onset=2)
+    clean = record.train_loss.sel(deficit="flip", removal=0)
+    assert (late.sel(epoch=[1, 2]) == clean.sel(epoch=[1, 2])).all()
+    assert (late.sel(epoch=3) != clean.sel(epoch=3)).all()
+
+
+def test_the_record_keeps_to_the_schema_and_survives_the_disk(record, tmp_path):
+    check_schema(record)
+    assert record.removal.attrs["units"] == "epoch"
+    an.write(record, tmp_path / "it.nc")
+    xr.testing.assert_identical(an.read(tmp_path / "it.nc"), record)
+    assert record.subject.values.tolist() == ["control-0", "control-1"]
+
+
+def test_arms_are_crossed_with_deficits(cohort):
+    adam = an.Arm(rearing=an.Rearing(epochs=2, batch=50, optimizer={"adam": {"lr": 0.01}}))
+    dose = an.ActivityNoise(kind="additive", sd=0.1)
+    record = an.DeprivationStudy(deficits={"flip": FLIP}, removals=(1,)).run(
+        cohort({"control": (), "adam": adam, "noisy": (dose,)}, n=1)
+    )
+    assert record.arm.values.tolist() == ["control", "adam", "noisy"]
+    assert record.test_loss.notnull().sum("epoch").values.ravel().tolist() == [5, 3, 5]
+    assert len(np.unique(record.final_test_loss)) == 3
+
+
+def test_final_values_are_medians_over_the_last_epochs(cohort):
+    record = an.DeprivationStudy(deficits={"flip": FLIP}, removals=(0, 1), last=3).run(cohort(n=1))
+    for removal, end in ((0, 4), (1, 5)):
+        at = record.sel(removal=removal)
+        assert float(at.final_test_loss.item()) == float(at.test_loss.sel(epoch=slice(end - 2, end)).median())
+
+
+@pytest.mark.parametrize(
+    ("learning_rate", "removed", "baseline"),
+    [
+        ("continue", [0.1, 0.05, 0.025, 0.0125, 0.00625, 0.003125], [0.1, 0.05, 0.025, 0.0125]),
+        ("restart", [0.1, 0.05, 0.1, 0.05, 0.025, 0.0125], [0.1, 0.05, 0.025, 0.0125]),
+        ("constant", [0.1] * 6, [0.1] * 4),
+    ],
+)
+def test_the_learning_rate_goes_on_restarts_or_is_constant(cohort, learning_rate, removed, baseline):
+    study = an.DeprivationStudy(deficits={"flip": FLIP}, removals=(0, 2), learning_rate=learning_rate)
+    rates = study.run(cohort(n=1)).learning_rate.isel(subject=0, deficit=0)
+    np.testing.assert_allclose(rates.sel(removal=2), removed, rtol=1e-12)
+    np.testing.assert_allclose(rates.sel(removal=0)[:4], baseline, rtol=1e-12)
+
+
+def test_courses_state_what_each_twin_lives():
+    course = Course(an.Rearing(epochs=9, schedule=Exponential(gamma=0.5)), (an.Dropout(rate=0.5),))
+    study = an.DeprivationStudy(
+        deficits={"flip": FLIP}, removals=(0, 2), onsets=(3,), duration=4, clean=5, learning_rate="restart"
+    )
+    courses = study.courses(course)
+    assert list(courses) == ["clean", "flip until 0", "flip until 2", "flip from 3"]
+    assert courses["clean"] == courses["flip until 0"] == Course(course.rearing.but(epochs=5), course.interventions)
+    until, window = courses["flip until 2"], courses["flip from 3"]
+    assert (until.rearing.epochs, until.rearing.schedule) == (7, Restart(at=2, schedule=Exponential(gamma=0.5)))
+    assert until.interventions == (an.Dropout(rate=0.5), an.VerticalFlip(window=an.Window(offset=2)))
+    assert (window.rearing.epochs, window.rearing.schedule.at) == (9, 7)
+    assert window.interventions[1].window == an.Window(onset=3, offset=7)
+    constant = an.DeprivationStudy(deficits={"flip": FLIP}, removals=(2,), learning_rate="constant").courses(course)
+    assert {twin.rearing.schedule for twin in constant.values()} == {Constant()}
+
+
+def test_underfitted_groups_are_named_in_every_test_of_the_record(cohort):
+    study = an.DeprivationStudy(deficits={"noise": NOISE}, removals=(0, 3), floor=0.999)
+    record = study.run(cohort(n=3))
+    below = record.final_train_accuracy.sel(deficit="noise", removal=3) < 0.999
+    assert below.any()
+    caution = f"control, noise removed at 3 ({int(below.sum())} of 3 subjects"
+    assert caution in record.attrs["cautions"]
+    result = an.statistics.t_test(record, dv="final_test_accuracy", within="removal", where={"deficit": "noise"})
+    assert any(caution in note for note in result.notes)
+    lenient = an.DeprivationStudy(deficits={"noise": NOISE}, removals=(0, 3), floor=0.0).run(cohort(n=1))
+    assert lenient.attrs["cautions"] == ""
+
+
+def test_a_twin_that_diverges_has_no_final_value(cohort):
+    storm = an.ActivityNoise(kind="additive", sd=1e30)
+    record = an.DeprivationStudy(deficits={"storm": storm}, removals=(0, 2)).run(cohort(n=1))
+    assert np.isnan(record.final_test_accuracy.sel(removal=2)).all()
+    assert np.isnan(record.sensitivity.sel(removal=2)).all()
+    assert record.final_test_accuracy.sel(removal=0).notnull().all()
+
+
+@pytest.mark.parametrize(
+    ("parameters", "said"),
+    [
+        ({"removals": ()}, "removals: required ages of removal, or `onsets`"),
+        ({"removals": (3, 1)}, "removals: required ages that ascend"),
+        ({"onsets": (2, 2)}, "onsets: required ages that ascend"),
+        ({"removals": (1,), "deficits": {}}, "deficits"),
+        ({"removals": (1,), "deficits": {"x": an.VerticalFlip(window=an.Window(onset=1))}}, r"deficits\.x\.window"),
+    ],
+)
+def test_impossible_studies_are_refused(parameters, said):
+    with pytest.raises(SpecificationError, match=said):
+        an.DeprivationStudy(**{"deficits": {"flip": FLIP}, **parameters})
+
+
+@pytest.mark.parametrize(
+    ("study", "said"),
+    [
+        (
+            {"deficits": {"flip": FLIP}, "onsets": (0, 3), "duration": 2},
+            r"onsets: required windows within the rearing, which ends at 4; came \[3\]. .*last onset is 2",
+        ),
+        ({"deficits": {"grey": an.GreyScale()}, "removals": (1,)}, r"deficits\.grey\.GreyScale"),
+        ({"deficits": {"blur": an.Blur(size=64)}, "removals": (1,)}, r"deficits\.blur\.Blur\.size"),
+        (
+            {"deficits": {"x": an.ActivityNoise(kind="additive", sd=0.1, sites=("nowhere",))}, "removals": (1,)},
+            r"deficits\.x.*nowhere",
+        ),
+    ],
+)
+def test_what_cannot_be_done_to_the_cohort_is_refused_before_any_rearing(cohort, study, said, monkeypatch):
+    monkeypatch.setattr("artneuro.protocols.protocol.rear_courses", lambda *_: pytest.fail("reared"))
+    with pytest.raises(SpecificationError, match=said):
+        an.DeprivationStudy(**study).run(cohort())
+
+
+def test_the_subjects_of_the_cohort_stay_as_they_are(cohort):
+    reared = cohort(n=1).rear()
+    before = {name: tensor.clone() for name, tensor in reared.subjects[0].weights.items()}
+    study = an.DeprivationStudy(deficits={"flip": FLIP}, removals=(1,))
+    xr.testing.assert_identical(study.run(reared), study.run(cohort(n=1)))
+    assert all(torch.equal(tensor, before[name]) for name, tensor in reared.subjects[0].weights.items())
