@@ -40,6 +40,7 @@ RUNNING = (
     "how-to/intervention",
     "how-to/anatomy",
     "study-file",
+    "deficits",
     "statistics",
     "reference/anatomies",
     "reference/environments",
@@ -181,7 +182,7 @@ def own_members(word: str) -> dict[str, type]:
     return {
         name: cls
         for name, cls in sorted(registry.members(word).items())
-        if cls.__module__.startswith("artneuro.") and name != "module"
+        if cls.__module__.startswith("artneuro.") and name not in ("module", "OwnDeficit")
     }
 
 
