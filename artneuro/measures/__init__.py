@@ -6,14 +6,18 @@ from artneuro.measures.curves import area_under_curve, normalised_accuracy
 from artneuro.measures.dose import counts_of, dose_response, points_of
 from artneuro.measures.entropy import predictive_entropy
 from artneuro.measures.fisher import FisherTrace, empirical_fisher_trace, fisher_trace
+from artneuro.measures.gradients import GradientStatistics, gradient_statistics
 from artneuro.measures.importance import importance, site_summary
 from artneuro.measures.information import equal_frequency_bins, mutual_information
+from artneuro.measures.kfac import KFACLogDeterminant, kfac_log_determinant
 from artneuro.measures.norms import incoming_norm, outgoing_norm
 from artneuro.measures.performance import Tally
 from artneuro.measures.selectivity import class_means, class_selectivity, preferred_class
 
 __all__ = [
     "FisherTrace",
+    "GradientStatistics",
+    "KFACLogDeterminant",
     "Moments",
     "Tally",
     "area_under_curve",
@@ -24,8 +28,10 @@ __all__ = [
     "empirical_fisher_trace",
     "equal_frequency_bins",
     "fisher_trace",
+    "gradient_statistics",
     "importance",
     "incoming_norm",
+    "kfac_log_determinant",
     "mutual_information",
     "normalised_accuracy",
     "outgoing_norm",

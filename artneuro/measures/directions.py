@@ -102,7 +102,8 @@ def of_weighted_label(logits: Tensor, uniform: Tensor) -> Tensor:
     labels = _inverted(torch.where(spread[:, None] > 0, counts, p), uniform)
     chosen = scores[torch.arange(len(p), device=p.device), labels]
     length = torch.linalg.vector_norm(chosen, dim=1).clamp(min=torch.finfo(p.dtype).tiny)
-    return (chosen * (spread.sqrt() / length)[:, None]).to(logits.dtype)
+    weighted: Tensor = chosen * (spread.sqrt() / length)[:, None]
+    return weighted.to(logits.dtype)
 
 
 def of_probe(logits: Tensor, signs: Tensor) -> Tensor:

@@ -161,7 +161,7 @@ class _Grid:
     """
 
     def __init__(self, layer: nn.Conv2d, x: Tensor) -> None:
-        (up, down), (left, right) = _padding(layer)
+        (up, down), (left, right) = padding_of(layer)
         self._stride = (layer.stride[0], layer.stride[1])
         kernel, dilation, (high, wide) = layer.kernel_size, layer.dilation, self._stride
         self._groups = layer.groups
@@ -214,8 +214,14 @@ class _Grid:
         return rows.flatten(1, 2)[:, : self.length]
 
 
-def _padding(layer: nn.Conv2d) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Return rows of zeros above and below, columns left and right."""
+def padding_of(layer: nn.Conv2d) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return rows of zeros that a convolution adds above and below, and columns left and right.
+
+    Examples
+    --------
+    >>> padding_of(nn.Conv2d(1, 1, (2, 3), padding="same"))
+    ((0, 1), (1, 1))
+    """
     if layer.padding == "same":  # torch puts the odd one below and on the right
         totals = [spread * (size - 1) for spread, size in zip(layer.dilation, layer.kernel_size, strict=True)]
         return (totals[0] // 2, totals[0] - totals[0] // 2), (totals[1] // 2, totals[1] - totals[1] // 2)
