@@ -44,6 +44,7 @@ _PUBLIC = {
     "DeprivationStudy": "protocols",
     "InformationStudy": "protocols",
     "LesionStudy": "protocols",
+    "MatrixCompletion": "protocols",
     "Protocol": "protocols",
     "TwinStudy": "protocols",
     # records
@@ -74,6 +75,7 @@ if TYPE_CHECKING:
     from artneuro.protocols import DeprivationStudy as DeprivationStudy
     from artneuro.protocols import InformationStudy as InformationStudy
     from artneuro.protocols import LesionStudy as LesionStudy
+    from artneuro.protocols import MatrixCompletion as MatrixCompletion
     from artneuro.protocols import Protocol as Protocol
     from artneuro.protocols import TwinStudy as TwinStudy
     from artneuro.rearing import ActivityNoise as ActivityNoise

@@ -15,6 +15,7 @@ from artneuro.environment.digits import Digits
 from artneuro.environment.environment import Environment, EnvironmentSource, InMemory, Stimuli
 from artneuro.environment.image_folder import ImageFolder
 from artneuro.environment.mnist import MNIST, FashionMNIST
+from artneuro.environment.one_hot import OneHot
 from artneuro.errors import SpecificationError
 from artneuro.fields import conform
 
@@ -30,6 +31,7 @@ __all__ = [
     "FashionMNIST",
     "ImageFolder",
     "InMemory",
+    "OneHot",
     "Stimuli",
     "augment",
     "environment",
@@ -44,7 +46,8 @@ def environment(
     Parameters
     ----------
     name : str
-        A registered environment: arrays, cifar10, cifar100, digits, fashion_mnist, image_folder, mnist, or a plugin's.
+        A registered environment: arrays, cifar10, cifar100, digits, fashion_mnist, image_folder, mnist, one_hot, or a
+        plugin's.
     data_root : path, optional
         Folder that holds the data sets; by default the environment variable ``ARTNEURO_DATA``, or ``data``.
     device : torch device

@@ -3,6 +3,7 @@
 from artneuro.protocols.deprivation_study import DeprivationStudy
 from artneuro.protocols.information_study import InformationStudy
 from artneuro.protocols.lesion_study import LesionStudy
+from artneuro.protocols.matrix_completion import MatrixCompletion
 from artneuro.protocols.protocol import Assay, Protocol, TwinStudy
 
-__all__ = ["Assay", "DeprivationStudy", "InformationStudy", "LesionStudy", "Protocol", "TwinStudy"]
+__all__ = ["Assay", "DeprivationStudy", "InformationStudy", "LesionStudy", "MatrixCompletion", "Protocol", "TwinStudy"]
