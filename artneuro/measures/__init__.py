@@ -10,6 +10,7 @@ from artneuro.measures.gradients import GradientStatistics, gradient_statistics
 from artneuro.measures.importance import importance, site_summary
 from artneuro.measures.information import equal_frequency_bins, mutual_information
 from artneuro.measures.kfac import KFACLogDeterminant, kfac_log_determinant
+from artneuro.measures.noise import NoiseInformation, noise_information
 from artneuro.measures.norms import incoming_norm, outgoing_norm
 from artneuro.measures.performance import Tally
 from artneuro.measures.selectivity import class_means, class_selectivity, preferred_class
@@ -19,6 +20,7 @@ __all__ = [
     "GradientStatistics",
     "KFACLogDeterminant",
     "Moments",
+    "NoiseInformation",
     "Tally",
     "area_under_curve",
     "class_means",
@@ -33,6 +35,7 @@ __all__ = [
     "incoming_norm",
     "kfac_log_determinant",
     "mutual_information",
+    "noise_information",
     "normalised_accuracy",
     "outgoing_norm",
     "points_of",
