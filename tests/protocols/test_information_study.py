@@ -6,10 +6,11 @@ import xarray as xr
 
 import artneuro as an
 from artneuro.errors import SpecificationError
-from artneuro.measures import fisher_trace
+from artneuro.measures import fisher_trace, kfac_log_determinant, noise_information
 from artneuro.protocols import InformationStudy
 
-EVERYTHING = {"empirical": True, "gradient_batch": 20}
+NOISE = {"beta": 1e-3, "prior_width": 0.5, "steps": 20}
+EVERYTHING = {"empirical": True, "gradient_batch": 20, "kfac_damping": 1e-3, "noise": NOISE}
 
 
 def study(**changed):
@@ -89,6 +90,26 @@ def test_what_is_measured_on_targets_takes_those_the_subject_learnt(small):
     assert (other.gradient_log_mean > own.gradient_log_mean).all()
 
 
+def test_further_quantities_are_those_of_the_measures(subject):
+    record = study(estimator="exact", kfac_damping=1e-3, noise=NOISE).run(subject).isel(subject=0)
+    stream = an.Stream(0).child("assay", "InformationStudy")
+    order = torch.from_numpy(stream.child("stimuli", "train").numpy().permutation(300))[:60]
+    place = subject.environment
+    stimuli, targets = place.present(place.train.images[order]), place.train.targets[order]
+    factors = kfac_log_determinant(subject.model(), stimuli, damping=1e-3, source="exact")
+    assert float(record.kfac_log_determinant) == pytest.approx(factors.total, rel=1e-4)  # single precision
+    known = record.kfac_layer_log_determinant.dropna("layer")
+    assert tuple(known.layer.values) == factors.layers
+    np.testing.assert_allclose(known, factors.value, rtol=1e-4)
+    noise = noise_information(
+        subject.model(), stimuli, targets, generator=stream.child("noise").torch(), batch=128, **NOISE
+    )
+    assert float(record.noise_information) == pytest.approx(noise.total, rel=1e-4)
+    assert float(record.noise_information_error) == pytest.approx(noise.total_error, rel=1e-4)
+    np.testing.assert_allclose(record.noise_layer_information, noise.value, rtol=1e-3)
+    np.testing.assert_allclose(record.noise_deviation, noise.deviation, rtol=1e-4)
+
+
 def test_what_is_not_asked_for_is_not_there(small):
     record = study().run(small)
     assert not [name for name in record if str(name).startswith(("empirical", "gradient", "kfac", "noise"))]
@@ -150,6 +171,9 @@ def test_a_record_survives_its_file(small, tmp_path):
         ({"estimator": "empirical"}, "estimator: required one of exact, sampled, weighted, probe, batch"),
         ({"estimator": "exact", "draws": 3}, "draws: required 1 for `exact`, which draws nothing; came 3"),
         ({"count": 1}, "count: required .*>= 2"),
+        ({"noise": {"beta": 0.1}}, "noise.prior_width: required"),
+        ({"noise": {"beta": 0.1, "prior_width": 0.001}}, "noise.start: required at most the prior's width, 0.001"),
+        ({"kfac_damping": 0.0}, "kfac_damping: required .*> 0"),
         ({"gradient_batch": 31}, "gradient_batch: required at most half of `count`, 30.*came 31"),
     ],
 )
