@@ -9,7 +9,7 @@ from PIL import Image
 
 from artneuro.errors import SpecificationError
 from artneuro.rearing import Blur, Rearing
-from artneuro.rearing.rear import rear
+from artneuro.rearing.rear import rear, rear_litter
 
 KINDS = [
     (antialias, interpolation)
@@ -95,3 +95,11 @@ def test_a_filter_that_does_not_exist_is_refused():
 
 def test_rows_of_numbers_are_refused(environment):
     assert "at least 2 x 2" in str(next(iter(Blur(size=1).refusals(environment(1, 1, 9)))))
+
+
+def test_convolutions_see_the_same_alone_and_in_a_litter(naive, few, same):
+    litter = naive("simple_cnn", seeds=(0, 1), channels=(2,), hidden=4)
+    rearing, blurred = Rearing(epochs=1, batch=16), [Blur(size=4, when="before")]
+    together = rear_litter(litter, rearing, blurred)
+    assert same(together[1].weights, rear(litter[1], few, rearing, blurred).weights)
+    assert not same(together[1].weights, rear(litter[1], few, rearing).weights)
