@@ -17,6 +17,7 @@ from artneuro.study.litters import Litter, cut
 from artneuro.study.memory import PROCESS, environment_bytes, largest_litters, subject_bytes, weight_bytes
 from artneuro.study.plan import Plan
 from artneuro.study.planned import PlannedPart
+from artneuro.study.tasks import RearLitter
 from artneuro.study.upbringing import Upbringing
 
 MEASURED = (256, 1024)
@@ -25,6 +26,8 @@ SMALL = 20_000
 """Bytes of a subject's history and identity."""
 UPDATES = (2, 6)
 """Batches of the two excerpts that rearing is timed on."""
+LONG = 1.0
+"""Seconds after which a measurement is long enough to rest on."""
 
 
 @final
@@ -60,9 +63,9 @@ class _SeenEnoughError(Exception):
 def forecast(plan: Plan, workers: int = 1) -> Forecast:
     """Forecast what a plan will take, in a few seconds, without side effects.
 
-    Each upbringing is begun, and each protocol measures one naive subject, on two excerpts of the stimuli; a line
-    through both times gives the time on all of them. That is honest to a factor of about two: caches, heat and other
-    work on the machine are not foreseen.
+    A rearing of each kind (anatomy, stimuli, batch) is begun, and each protocol measures one naive subject, on two
+    excerpts of the stimuli; a line through both times gives the time on all of them. That is honest to a factor of
+    about two: caches, heat and other work on the machine are not foreseen.
 
     Parameters
     ----------
@@ -75,10 +78,13 @@ def forecast(plan: Plan, workers: int = 1) -> Forecast:
     sizes: dict[str, int] = {}
     notes = ["Times were measured on an excerpt of the stimuli and scaled up: expect them within a factor of two."]
     largest = largest_litters(plan, workers)
+    epochs: dict[tuple[str, int], float] = {}
     for growth in cut(tuple(plan.animals.values()), (), workers, largest):
-        litter, key = growth.litter, growth.litter[0].upbringing.key
-        if key not in each:
-            each[key] = _rearing_seconds(litter, plan, workers) / len(litter)
+        upbringing, count = growth.litter[0].upbringing, len(growth.litter)
+        kind = RearLitter(growth).kind, count
+        if upbringing.rearing.epochs and kind not in epochs:
+            epochs[kind] = _epoch_seconds(growth.litter, plan, workers) / count
+        each.setdefault(upbringing.key, upbringing.rearing.epochs * epochs.get(kind, 0.0))
     for part in plan.parts:
         if part.record not in sizes and part.twins:  # the histories of twins, put side by side
             each[part.record], sizes[part.record] = 0.0, len(part.twins) * SMALL
@@ -109,37 +115,39 @@ def excerpt(environment: Environment, size: int) -> Environment:
 
 
 def _scaled(seconds: Callable[[Environment], float], environment: Environment, low: int, high: int) -> float:
-    """Return the seconds that something takes on all stimuli, from a line through two excerpts."""
+    """Return the seconds that something takes on all stimuli, from a line through two excerpts.
+
+    Where the smaller excerpt takes long, what does not grow with the stimuli is lost in it: it alone is measured.
+    """
     size = len(environment.train)
     if size <= high:
         return seconds(environment)
-    short, long = seconds(excerpt(environment, low)), seconds(excerpt(environment, high))
+    short = seconds(excerpt(environment, low))
+    if short > LONG:
+        return short * size / low
+    long = seconds(excerpt(environment, high))
     return long + max(0.0, long - short) / (high - low) * (size - high)
 
 
-def _rearing_seconds(litter: Litter, plan: Plan, workers: int) -> float:
-    """Return the seconds that a litter takes to grow up: an epoch, timed when it is no longer the first, times all."""
+def _epoch_seconds(litter: Litter, plan: Plan, workers: int) -> float:
+    """Return the seconds of a litter's epoch: of the second, since a first does more; but one that is long will do."""
     upbringing = litter[0].upbringing
-    epochs = upbringing.rearing.epochs
-    if epochs == 0:
-        return 0.0
 
-    def epoch_seconds(environment: Environment) -> float:
+    def seconds(environment: Environment) -> float:
         naive = [upbringing.naive(planned.seed, planned.arm, environment) for planned in litter]
         ticks = [time.perf_counter()]
 
         def tell(epoch: int, epochs: int) -> None:
             ticks.append(time.perf_counter())
-            if len(ticks) == 3:
+            if len(ticks) == 3 or ticks[1] - ticks[0] > LONG:
                 raise _SeenEnoughError
 
         with suppress(_SeenEnoughError), computing(max(1, torch.get_num_threads() // workers)):
             rear_litter(naive, upbringing.rearing, upbringing.interventions, progress=tell)
         return ticks[-1] - ticks[-2]
 
-    batch = upbringing.rearing.batch
-    low, high = (updates * batch for updates in UPDATES)
-    return epochs * _scaled(epoch_seconds, plan.environments[upbringing.environment], low, high)
+    low, high = (updates * upbringing.rearing.batch for updates in UPDATES)
+    return _scaled(seconds, plan.environments[upbringing.environment], low, high)
 
 
 def _measuring(part: PlannedPart, plan: Plan) -> tuple[float, int]:
