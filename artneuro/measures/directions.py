@@ -14,6 +14,8 @@ from torch.nn import functional as F
 Source = Literal["exact", "sampled", "weighted", "probe"]
 """Every label in turn; labels drawn from the model's own distribution, or more often where they count; or probes."""
 
+DEFENCE = 0.1  # share of what is known of directions alone
+
 
 def of_label(logits: Tensor, labels: Tensor) -> Tensor:
     """Direction of the score of a label, ``e_y - p``.
@@ -72,18 +74,23 @@ def sampled_labels(logits: Tensor, uniform: Tensor) -> Tensor:
     return _inverted(logits.double().softmax(dim=1), uniform)
 
 
-def of_weighted_label(logits: Tensor, uniform: Tensor) -> Tensor:
+def of_weighted_label(logits: Tensor, uniform: Tensor, lengths: Tensor | None = None) -> Tensor:
     """Direction of the score of a label drawn as often as it counts, weighted to make up for it.
 
-    The label y is drawn with chance ``q_y ~ p_y |e_y - p|^2`` and its score weighted by ``sqrt(p_y / q_y)``, which is
-    ``sqrt(1 - |p|^2) (e_y - p) / |e_y - p|``: importance sampling, as if the squared norm of a score grew as that of
-    its direction. A network that is almost sure of a label is then asked about the others, where its information lies.
+    The label y is drawn with chance ``q_y ~ p_y l_y`` and its score weighted by ``sqrt(p_y / q_y)``: importance
+    sampling, which has no noise where l_y is in proportion to the squared norm of the score. A network that is almost
+    sure of a label is then asked about the others, where its information lies. As l serve squared norms of what is
+    cheap to know, mixed with a tenth of those of the directions, ``|e_y - p|^2``, so that every label that might count
+    can be drawn (Hesterberg 1995, "Weighted average importance sampling and defensive mixture distributions").
 
     Parameters
     ----------
     logits : Tensor, shape (stimulus, class)
     uniform : Tensor, shape (stimulus,), in [0, 1)
         The randomness.
+    lengths : Tensor, shape (stimulus, class), optional
+        What is known of the squared norms of the scores, up to a factor a stimulus; if left out, those of the
+        directions.
 
     Returns
     -------
@@ -97,13 +104,15 @@ def of_weighted_label(logits: Tensor, uniform: Tensor) -> Tensor:
     """
     p = logits.double().softmax(dim=1)
     scores = torch.eye(p.shape[1], dtype=p.dtype, device=p.device) - p[:, None, :]
-    counts = p * scores.square().sum(dim=2)
+    known = _to_mean_one(scores.square().sum(dim=2), p)
+    if lengths is not None:
+        known = _to_mean_one(lengths.double(), p) + DEFENCE * known
+    counts = p * known
     spread = counts.sum(dim=1)
     labels = _inverted(torch.where(spread[:, None] > 0, counts, p), uniform)
-    chosen = scores[torch.arange(len(p), device=p.device), labels]
-    length = torch.linalg.vector_norm(chosen, dim=1).clamp(min=torch.finfo(p.dtype).tiny)
-    weighted: Tensor = chosen * (spread.sqrt() / length)[:, None]
-    return weighted.to(logits.dtype)
+    rows = torch.arange(len(p), device=p.device)
+    weight = (spread / known[rows, labels].clamp(min=torch.finfo(p.dtype).tiny)).sqrt()
+    return (scores[rows, labels] * weight[:, None]).to(logits.dtype)
 
 
 def of_probe(logits: Tensor, signs: Tensor) -> Tensor:
@@ -150,7 +159,7 @@ def drawn_for(source: Source, draws: int, stimuli: int, classes: int, generator:
     return torch.rand(draws, stimuli, generator=generator, dtype=torch.float64)
 
 
-def directions(logits: Tensor, source: Source, drawn: Tensor) -> Iterator[Tensor]:
+def directions(logits: Tensor, source: Source, drawn: Tensor, lengths: Tensor | None = None) -> Iterator[Tensor]:
     """Yield directions, (stimulus, class) each: one a draw, or one a class for `exact`, whose squares then add up.
 
     Parameters
@@ -159,6 +168,8 @@ def directions(logits: Tensor, source: Source, drawn: Tensor) -> Iterator[Tensor
     source : {"exact", "sampled", "weighted", "probe"}
     drawn : Tensor, shape (draw, stimulus, ...)
         What `drawn_for` drew for these stimuli.
+    lengths : Tensor, shape (stimulus, class), optional
+        What is known of the scores, for `weighted`; see `of_weighted_label`.
 
     Examples
     --------
@@ -172,7 +183,7 @@ def directions(logits: Tensor, source: Source, drawn: Tensor) -> Iterator[Tensor
         if source == "probe":
             yield of_probe(logits, one.to(logits.dtype))
         elif source == "weighted":
-            yield of_weighted_label(logits, one)
+            yield of_weighted_label(logits, one, lengths)
         else:
             yield of_label(logits, sampled_labels(logits, one))
 
@@ -182,3 +193,9 @@ def _inverted(chances: Tensor, uniform: Tensor) -> Tensor:
     upto = upto / upto[:, -1:]  # rounding must not leave a gap above the last
     labels: Tensor = torch.searchsorted(upto, uniform.double()[:, None], right=True)[:, 0]
     return labels
+
+
+def _to_mean_one(lengths: Tensor, p: Tensor) -> Tensor:
+    """Scale to a mean of one under p; zeros stay zeros."""
+    mean = (p * lengths).sum(dim=1, keepdim=True)
+    return lengths / mean.clamp(min=torch.finfo(p.dtype).tiny)

@@ -143,7 +143,7 @@ def fisher_trace(
     estimator : {"weighted", "sampled", "probe", "exact", "batch"}
         All have the same expectation. `exact` takes every label in turn: one backward pass a class. With one backward
         pass a draw, `sampled` draws a label a stimulus from the model's distribution; `weighted` draws those labels
-        more often that count more, and weights them (`directions.of_weighted_label`), with the least noise; `probe`
+        more often that count more, as gradients near the answers tell, and weights them (`Scores.lengths`); `probe`
         draws random directions with the covariance of the scores (`directions.of_probe`). These are averages over
         stimuli of squared norms, which are computed without per-sample gradients. `batch` squares the gradient of the
         sum over a batch: unbiased, because scores of drawn labels have mean zero, but far noisier.
@@ -259,7 +259,8 @@ def _squares(scores: Scores, estimator: Estimator, drawn: Tensor) -> Tensor:
     if estimator == "batch":
         summed = [scores.squared_norm_of_sum(one)[None] for one in directions(scores.logits, "sampled", drawn)]
         return torch.stack(summed) / len(scores.logits)
-    along = list(directions(scores.logits, estimator, drawn))
+    lengths = scores.lengths() if estimator == "weighted" else None
+    along = list(directions(scores.logits, estimator, drawn, lengths))
     norms = [scores.squared_norms(one, last=place == len(along) - 1) for place, one in enumerate(along)]
     return torch.stack(norms).sum(dim=0, keepdim=True) if estimator == "exact" else torch.stack(norms)
 

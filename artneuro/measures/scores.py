@@ -9,7 +9,8 @@ from torch import Tensor, nn
 from torch.func import functional_call, grad, vmap
 
 from artneuro.errors import Problem, SpecificationError
-from artneuro.measures.parametrised import Weights
+from artneuro.measures.directions import of_label
+from artneuro.measures.parametrised import Weights, parameters_by_layer
 from artneuro.measures.squared_norms import Norms, convolution_norms, linear_norms, norm_norms
 from artneuro.measures.tape import Call, Tape
 
@@ -44,30 +45,41 @@ class Scorer:
         Names of the parameters of the layers that are measured.
     known : tuple of str
         Layers that are measured without per-sample gradients.
+    near : tuple of str
+        The last two of the linear layers and convolutions that are called: near to the answers, so that the scores of
+        every label are cheap there. Empty where they are not known.
+    depth : int
+        How many linear layers and convolutions are called.
     """
 
     model: nn.Module
     weights: Weights
     layers: Mapping[str, tuple[str, ...]]
     known: tuple[str, ...]
+    near: tuple[str, ...]
+    depth: int
 
     @classmethod
     def of(cls, model: nn.Module, weights: Weights, layers: Mapping[str, tuple[str, ...]], example: Tensor) -> "Scorer":
         """Prepare a network; `example` is one stimulus, shape (1, ...)."""
-        tape = Tape.of(model, weights, example, list(layers))
+        every = parameters_by_layer(model)
+        tape = Tape.of(model, weights, example, list(every))
         uses = tape.uses(weights)
         known = [
             name
-            for name, own in layers.items()
+            for name, own in every.items()
             if _has_its_own(model.get_submodule(name), name, own)
             and all(uses[parameter] == len(tape.calls[name]) for parameter in own)
             and all(_sound(call, 1) for call in tape.calls[name])
         ]
-        return cls(model, weights, layers, tuple(known))
+        called = [name for name in tape.order if type(model.get_submodule(name)) in (nn.Linear, nn.Conv2d)]
+        ends = tuple(name for name in called[-2:] if name in known and called.count(name) == 1)
+        near = ends if len(ends) == 2 else ()
+        return cls(model, weights, layers, tuple(name for name in layers if name in known), near, len(called))
 
     def show(self, stimuli: Tensor) -> "Scores":
         """Show a block of stimuli, shape (stimulus, ...)."""
-        tape = Tape.of(self.model, self.weights, stimuli, self.known)
+        tape = Tape.of(self.model, self.weights, stimuli, list(dict.fromkeys((*self.known, *self.near))))
         return Scores(self, stimuli, tape)
 
 
@@ -112,10 +124,26 @@ class Scores:
         -------
         Tensor, shape (stimulus, layer), float64
         """
-        found = self._without_gradients(vectors, last) if self.scorer.known else {}
+        found = self._without_gradients(vectors, self.scorer.known, last) if self.scorer.known else {}
         if len(found) < len(self.scorer.layers):
             found |= self._with_gradients(vectors)
         return torch.stack([found[name].double() for name in self.scorer.layers], dim=1)
+
+    def lengths(self) -> Tensor | None:
+        """Guess at the squared norms of the scores of all labels, (stimulus, class), from the last two layers.
+
+        Known are the norms of the last layer and of the one before; each of those before is taken to have as much as
+        that. None where the last two layers are not known.
+        """
+        if not self.scorer.near:
+            return None
+        guess = []
+        for label in range(self.logits.shape[1]):
+            labels = torch.full((len(self.stimuli),), label, device=self.stimuli.device)
+            norms = self._without_gradients(of_label(self.logits, labels), self.scorer.near)
+            before, end = (norms[name] for name in self.scorer.near)
+            guess.append(end + (self.scorer.depth - 1) * before)
+        return torch.stack(guess, dim=1)
 
     def squared_norm_of_sum(self, vectors: Tensor) -> Tensor:
         """Squared norm of the gradient of ``sum_n vectors[n] . logits[n]``, of each layer: shape (layer,), float64."""
@@ -128,8 +156,8 @@ class Scores:
         }
         return torch.stack([torch.stack([squares[name] for name in own]).sum() for own in self.scorer.layers.values()])
 
-    def _without_gradients(self, vectors: Tensor, last: bool) -> dict[str, Tensor]:
-        calls = {name: self.tape.calls[name] for name in self.scorer.known}
+    def _without_gradients(self, vectors: Tensor, names: Sequence[str], last: bool = False) -> dict[str, Tensor]:
+        calls = {name: self.tape.calls[name] for name in names}
         edges = [call.edge for made in calls.values() for call in made if call.edge is not None]
         taken = torch.autograd.grad(self.tape.logits, edges, vectors, retain_graph=not last, allow_unused=True)
         waiting = list(reversed(taken))

@@ -42,10 +42,13 @@ class Tape:
         The answers, with their graph.
     calls : mapping of str to list of Call
         What each layer was called with, in order.
+    order : sequence of str
+        Names of the layers as they were called, one after another.
     """
 
     logits: Tensor
     calls: Mapping[str, Sequence[Call]]
+    order: Sequence[str]
 
     @classmethod
     def of(cls, model: nn.Module, weights: Mapping[str, Tensor], stimuli: Tensor, layers: Sequence[str]) -> "Tape":
@@ -57,7 +60,8 @@ class Tape:
             Where it does not answer with one number a class, or its answers do not depend on its weights.
         """
         calls: dict[str, list[Call]] = {name: [] for name in layers}
-        handles = [model.get_submodule(name).register_forward_hook(_writing(calls[name])) for name in layers]
+        order: list[str] = []
+        handles = [model.get_submodule(name).register_forward_hook(_writing(name, calls, order)) for name in layers]
         try:
             with torch.enable_grad():
                 logits = functional_call(model, dict(weights), (laid_out(stimuli),))
@@ -65,7 +69,7 @@ class Tape:
             for handle in handles:
                 handle.remove()
         _check(logits, len(stimuli))
-        return cls(logits, calls)
+        return cls(logits, calls, order)
 
     def uses(self, weights: Mapping[str, Tensor]) -> dict[str, int]:
         """Return how many operations read each weight, whoever calls them."""
@@ -86,12 +90,13 @@ class Tape:
         return found
 
 
-def _writing(calls: list[Call]) -> Callable[[nn.Module, Any, Any], None]:
+def _writing(name: str, calls: dict[str, list[Call]], order: list[str]) -> Callable[[nn.Module, Any, Any], None]:
     def hook(module: nn.Module, inputs: Any, output: Any) -> None:
         alone = inputs[0] if len(inputs) == 1 and isinstance(inputs[0], Tensor) else None
         known = isinstance(output, Tensor) and output.requires_grad
         edge = get_gradient_edge(output) if known else None
-        calls.append(Call(None if alone is None else alone.detach(), edge))
+        order.append(name)
+        calls[name].append(Call(None if alone is None else alone.detach(), edge))
 
     return hook
 

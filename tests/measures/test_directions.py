@@ -40,6 +40,10 @@ def test_labels_drawn_as_often_as_they_count_have_it_too(covariance):
     for row in range(2):
         found = of_weighted_label(LOGITS[row : row + 1].expand(20_000, -1), quantiles)
         torch.testing.assert_close(outer(found).mean(0), covariance[row], atol=1e-4, rtol=0)
+        guided = of_weighted_label(
+            LOGITS[row : row + 1].expand(20_000, -1), quantiles, torch.tensor([[0.5, 0.0, 7.0]]).expand(20_000, -1)
+        )
+        torch.testing.assert_close(outer(guided).mean(0), covariance[row], atol=2e-3, rtol=0)  # rare ones weigh more
         norms = found.square().sum(1)
         torch.testing.assert_close(norms, norms[:1].expand(20_000))  # so that only what a network makes of it differs
 

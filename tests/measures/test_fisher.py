@@ -79,7 +79,8 @@ def test_logistic_regression_in_closed_form():
     assert found.total == pytest.approx(dense.trace().item(), rel=1e-12)
     for estimator in ESTIMATORS[1:]:
         drawn = fisher_trace(model, stimuli, estimator=estimator, draws=200, generator=generator(), batch=20)
-        assert abs(drawn.total - found.total) < 4 * drawn.total_draw_error
+        # weighted labels leave rounding alone
+        assert abs(drawn.total - found.total) < 4 * drawn.total_draw_error + 1e-12 * found.total
         assert drawn.total_draw_error < 0.05 * found.total  # so that the line above says something
 
 
