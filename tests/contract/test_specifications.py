@@ -60,9 +60,11 @@ CASES = {
     ("intervention", "Occlusion"): {"side": "left"},
     ("intervention", "OwnDeficit"): deficit_of(dimmed).plain(),
     ("intervention", "Rotation"): {"angle": 30},
+    ("protocol", "DeprivationStudy"): {"deficits": {"flip": {"VerticalFlip": {}}}, "removals": [1]},
     ("protocol", "LesionStudy"): {"site": "hidden1"},
     ("schedule", "exponential"): {"gamma": 0.97},
     ("schedule", "multi_step"): {"at": [10, 20]},
+    ("schedule", "restart"): {"at": 2, "schedule": {"exponential": {"gamma": 0.9}}},
     ("schedule", "step"): {"every": 10},
 }
 

@@ -1,0 +1,151 @@
+"""What holds for every registered protocol. One without a case fails."""
+
+import attrs
+import numpy as np
+import pytest
+import torch
+import xarray as xr
+import yaml
+
+import artneuro as an
+from artneuro import registry
+from artneuro.errors import SpecificationError
+from artneuro.labels import check_schema
+from artneuro.protocols import Assay, TwinStudy
+from artneuro.study.document import dump
+
+REGISTERED = [name for name, cls in registry.members("protocol").items() if cls.__module__.startswith("artneuro.")]
+
+# name: (a protocol that measures much, one that must be refused for the subjects below, what the refusal names)
+CASES = {
+    "DeprivationStudy": (
+        an.DeprivationStudy(deficits={"flip": an.VerticalFlip()}, removals=(0, 1), onsets=(1,), duration=1),
+        an.DeprivationStudy(deficits={"flip": an.VerticalFlip()}, onsets=(9,), duration=1),
+        "onsets",
+    ),
+    "InformationStudy": (
+        an.InformationStudy(count=50, empirical=True, kfac_damping=0.1, gradient_batch=10),
+        an.InformationStudy(layers=("nowhere",)),
+        "nowhere",
+    ),
+    "LesionStudy": (
+        an.LesionStudy(site="hidden1", order=("random", "selectivity"), fractions=5, repeats=2, noise_scales=(0, 1)),
+        an.LesionStudy(site="nowhere"),
+        "nowhere",
+    ),
+    "MatrixCompletion": (
+        an.MatrixCompletion(observed=20, first_rank=2, rank=1, removals=(0, 20), epochs=30),
+        an.MatrixCompletion(rank=7, first_rank=7, observed=20, removals=(0,)),
+        "rank",
+    ),
+}
+# protocols that need subjects of their own kind: anatomy, environment
+KINDS = {"MatrixCompletion": (an.anatomy("deep_linear", depth=2, width=6), an.environment("one_hot", n=6))}
+
+
+@pytest.fixture(scope="module")
+def reared():
+    def cohort(anatomy, place):
+        return an.Cohort.of(anatomy=anatomy, environment=place, rearing=an.Rearing(epochs=2, batch=20), n=2).rear()
+
+    usual = cohort(an.anatomy("mlp", widths=(6,)), an.environment("digits", train_size=100, test_size=60))
+    return {name: cohort(*KINDS[name]) if name in KINDS else usual for name in CASES}
+
+
+@pytest.fixture(scope="module")
+def recorded(reared):
+    known = {}
+
+    def record(name):
+        if name not in known:
+            known[name] = CASES[name][0].run(reared[name])
+        return known[name]
+
+    return record
+
+
+def permuted(subject):
+    """The same network with its hidden units in another order."""
+    order = torch.tensor([3, 1, 5, 0, 2, 4])
+    weights = dict(subject.weights)
+    first, second = (name for name in weights if name.endswith("weight"))
+    weights[first], weights[second] = weights[first][order], weights[second][:, order]
+    if (bias := first.replace("weight", "bias")) in weights:
+        weights[bias] = weights[bias][order]
+    return attrs.evolve(subject, ages={**subject.ages, subject.age: weights}), order
+
+
+@pytest.mark.parametrize("name", REGISTERED)
+def test_it_has_a_case(name):
+    assert name in CASES
+
+
+@pytest.mark.parametrize("name", REGISTERED)
+def test_subjects_stay_as_they_are(name, reared):
+    before = [(subject.fingerprint, subject.age, subject.model().training) for subject in reared[name]]
+    CASES[name][0].run(reared[name])
+    assert [(subject.fingerprint, subject.age, subject.model().training) for subject in reared[name]] == before
+
+
+@pytest.mark.parametrize("name", REGISTERED)
+def test_the_same_twice_gives_the_same(name, reared, recorded):
+    torch.manual_seed(99)  # what a protocol draws never comes from torch's own generator
+    xr.testing.assert_identical(CASES[name][0].run(reared[name]), recorded(name))
+
+
+@pytest.mark.parametrize("name", REGISTERED)
+def test_its_record_keeps_to_the_schema_and_to_what_it_declares(name, recorded):
+    record = recorded(name)
+    check_schema(record)
+    outputs = CASES[name][0].outputs
+    for variable in record.data_vars:
+        assert record[variable].dims == ("subject", *outputs[variable].dims), variable
+        assert record[variable].attrs["units"] == outputs[variable].units
+    assert an.provenance(record)["protocol"] == CASES[name][0].named()
+
+
+@pytest.mark.parametrize("name", REGISTERED)
+def test_its_record_survives_the_disk(name, recorded, tmp_path):
+    an.write(recorded(name), tmp_path / "it.nc")
+    xr.testing.assert_identical(an.read(tmp_path / "it.nc"), recorded(name))
+    with xr.open_dataset(tmp_path / "it.nc") as plain:
+        assert dict(plain.sizes) == dict(recorded(name).sizes)
+
+
+@pytest.mark.parametrize("name", REGISTERED)
+def test_it_survives_a_study_file(name):
+    protocol = CASES[name][0]
+    entry = yaml.safe_load(dump({"it": protocol.named()}))["it"]
+    assert registry.members("protocol")[name].from_plain(entry[name]) == protocol
+
+
+@pytest.mark.parametrize("name", REGISTERED)
+def test_twins_alone_and_together_give_the_same(name, reared, recorded):
+    second = attrs.evolve(reared[name], subjects=reared[name].subjects[1:])
+    alone = CASES[name][0].run(second)
+    xr.testing.assert_equal(alone, recorded(name).isel(subject=[1]))
+
+
+@pytest.mark.parametrize("name", REGISTERED)
+def test_it_refuses_what_it_cannot_measure_by_name(name, reared):
+    with pytest.raises(SpecificationError, match=CASES[name][2]):
+        CASES[name][1].run(reared[name])
+
+
+@pytest.mark.parametrize("name", [name for name in REGISTERED if issubclass(registry.members("protocol")[name], Assay)])
+def test_numbering_hidden_units_otherwise_changes_no_answer_and_moves_units_along(name, reared, recorded):
+    subject, order = permuted(reared[name].subjects[0])
+    other, record = CASES[name][0].run(subject), recorded(name).isel(subject=[0])
+    if "unit" in record.dims:
+        tied = record.isel(unit=order.numpy())
+        for variable in ("selectivity", "mutual_information", "importance", "incoming_norm", "outgoing_norm"):
+            np.testing.assert_allclose(other[variable], tied[variable], rtol=1e-5, atol=1e-7, err_msg=variable)
+    for variable in ("test_accuracy", "accuracy", "fisher_trace", "predictive_entropy", "test_loss"):
+        if variable in record and not {"order", "unit"}.intersection(record[variable].dims):
+            # sums over units are taken in another order
+            np.testing.assert_allclose(other[variable], record[variable], rtol=1e-4, err_msg=variable)
+
+
+def test_every_protocol_is_an_assay_or_a_twin_study():
+    for cls in registry.members("protocol").values():
+        assert issubclass(cls, Assay) != issubclass(cls, TwinStudy)
