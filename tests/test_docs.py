@@ -42,6 +42,7 @@ RUNNING = (
     "study-file",
     "deficits",
     "statistics",
+    "information",
     "reference/anatomies",
     "reference/environments",
 )

@@ -238,7 +238,7 @@ def times(given: argparse.Namespace, sides: list[str]) -> None:
         compare("untrained", network("all_cnn", given.width), stimuli, given.turns, given.few, given.draws, sides)
     if ",trained" in f",{given.networks}":
         naive = an.Subject.naive(an.anatomy("all_cnn", width=given.width), cifar, seed=0)
-        reared = an.rear(naive, cifar, an.Rearing(epochs=3, batch=32, optimizer={"sgd": {"lr": 0.05, "momentum": 0.9}}))
+        reared = an.rear(naive, cifar, an.Rearing(epochs=2, batch=16, optimizer={"sgd": {"lr": 0.05, "momentum": 0.9}}))
         compare("trained", reared.model(), stimuli, given.turns, given.few, given.draws, sides)
     if "resnet18" in given.networks:
         few = stimuli[: max(2, given.stimuli // 8)]
