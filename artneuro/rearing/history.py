@@ -12,9 +12,9 @@ from artneuro.labels import Label
 _LOSS = "cross-entropy with the targets as told, as trained (label smoothing included, penalties not)"
 _ALONG = ("epoch",)
 MEASURES: Mapping[str, Label] = {
-    "train_loss": Label(f"{_LOSS}, mean over the epoch's batches as they came", "1", _ALONG),
+    "train_loss": Label(f"{_LOSS}, mean over the epoch's batches as they came", "nat", _ALONG),
     "train_accuracy": Label("share of right answers, with the targets as told, over the epoch's batches", "1", _ALONG),
-    "test_loss": Label("cross-entropy on the test stimuli after the epoch", "1", _ALONG),
+    "test_loss": Label("cross-entropy on the test stimuli after the epoch", "nat", _ALONG),
     "test_accuracy": Label("share of right answers on the test stimuli after the epoch", "1", _ALONG),
     "learning_rate": Label("learning rate in the epoch", "1", _ALONG),
     "updates": Label("updates of the weights since birth, after the epoch", "update", _ALONG),
@@ -42,7 +42,7 @@ def history(rows: Sequence[Mapping[str, float]], first: int, evaluated: bool) ->
     """
     labels = dict(MEASURES)
     if evaluated:
-        labels |= {name: Label(meaning, "1", _ALONG) for name, meaning in _AFTER.items()}
+        labels |= {name: Label(meaning, MEASURES[name].units, _ALONG) for name, meaning in _AFTER.items()}
     kinds: dict[str, Any] = {name: np.int64 if name == "updates" else np.float64 for name in labels}
     values = {name: np.array([row[name] for row in rows], dtype=kinds[name]) for name in labels}
     return records.dataset(values, labels, {"epoch": np.arange(first, first + len(rows))}, title="History")

@@ -75,4 +75,4 @@ def test_provenance_tells_every_phase_of_its_life(subject):
         (1, "plain", 1),
     ]
     assert adult.history.epoch.values.tolist() == [1, 2]
-    assert adult.history.test_loss.attrs["units"] == "1"
+    assert adult.history.test_loss.attrs["units"] == "nat"

@@ -55,7 +55,7 @@ def test_histories_are_joined_without_wall_time(small_study, tmp_path):
     late = history.train_loss.sel(epoch=2)
     assert np.isnan(late.sel(subject="slow-0"))  # reared for one epoch
     assert np.isfinite(late.sel(subject="fast-0"))
-    assert history.train_loss.attrs["units"] == "1"
+    assert history.train_loss.attrs["units"] == "nat"
 
 
 def test_arms_that_share_subjects_have_them_under_both_names(small_study, small_cohort, tmp_path):
