@@ -16,7 +16,7 @@ class Problem:
     Parameters
     ----------
     where : str
-        Path of the field, such as ``cohort.rearing.batch``.
+        Path of the field, such as ``cohort.rearing.batch``; empty where it is the whole value.
     required : str
         What would have been right.
     came : str
@@ -31,7 +31,8 @@ class Problem:
     advice: str = ""
 
     def __str__(self) -> str:
-        sentence = f"{self.where}: required {self.required}; came {self.came}."
+        place = f"{self.where}: " if self.where else ""
+        sentence = f"{place}required {self.required}; came {self.came}."
         return f"{sentence} {self.advice}" if self.advice else sentence
 
     def within(self, prefix: str) -> "Problem":

@@ -6,6 +6,10 @@ def test_problem_reads_as_a_sentence_with_advice():
     assert str(problem) == "batch: required a whole number >= 1; came 0. Take 128."
 
 
+def test_a_problem_without_a_place_begins_with_what_was_required():
+    assert str(Problem("", "a list", "3")) == "required a list; came 3."
+
+
 def test_within_prefixes_fields_and_places():
     assert Problem("lr", "", "").within("optimizer").where == "optimizer.lr"
     assert Problem("[2]", "", "").within("keep").where == "keep[2]"
