@@ -48,7 +48,7 @@ def survey(plan: Plan, bench: Bench, listen: Listener) -> Survey:
         try:
             subject = bench.subject(planned)
         except RecordError as damage:
-            listen(Remark(f"{damage}. The subject is reared again."))
+            listen(Remark(f"{damage}. This run rears the subject again."))
             subject = None
         if subject is None:
             to_rear.append(planned)
@@ -75,7 +75,7 @@ def missing_parts(parts: Iterable[PlannedPart], bench: Bench, listen: Listener) 
         try:
             found = bench.store.find_part(part.key, weights)
         except RecordError as damage:
-            listen(Remark(f"{damage}. It is measured again."))
+            listen(Remark(f"{damage}. This run measures it again."))
             found = None
         if found is None:
             missing.append(part)

@@ -108,7 +108,7 @@ def test_a_truncated_file_of_a_subject_is_named_and_it_alone_is_reared(small_stu
     assert heard.names(Started) == ["rear fast-1"]
     assert len(heard.remarks()) == 1
     assert str(path) in heard.remarks()[0]
-    assert heard.remarks()[0].endswith("The subject is reared again.")
+    assert heard.remarks()[0].endswith("This run rears the subject again.")
 
 
 def test_weights_of_another_are_told_from_its_own(small_study, tmp_path, heard):
@@ -127,7 +127,7 @@ def test_a_truncated_part_is_named_and_it_alone_is_measured(small_study, tmp_pat
     begin(small_study(), tmp_path, heard)
     assert heard.names(Started) == ["Census of slow-1"]
     assert str(path) in heard.remarks()[0]
-    assert heard.remarks()[0].endswith("It is measured again.")
+    assert heard.remarks()[0].endswith("This run measures it again.")
 
 
 def test_parts_of_other_weights_are_measured_again(small_study, tmp_path, heard):
