@@ -21,8 +21,9 @@ class MorcosCNN(Anatomy):
 
     Sites ``conv1`` to ``conv11``. The paper tells widths, strides and kernel, and not how the network ends: global
     average pooling and one linear layer is a decision made here, as are padding by one pixel and the initialisation:
-    torch's default shrinks the signal sixfold in variance at every layer, and without batch norm the network then
-    stays at chance under SGD; He's keeps it, so that networks with and without batch norm can be compared.
+    torch's default shrinks the signal sixfold in variance at every layer, so that without batch norm a new network
+    answers all stimuli almost alike, and its lower layers get almost no gradient; He's keeps the signal, so that
+    networks with and without batch norm can be compared.
 
     Examples
     --------
