@@ -2,6 +2,7 @@
 
 from artneuro.figures.box import Box, box
 from artneuro.figures.curve import Curve, curve
+from artneuro.figures.curve_pair import CurvePair, curve_pair
 from artneuro.figures.density import Density, density
 from artneuro.figures.heat_map import HeatMap, heat_map
 from artneuro.figures.learning_curve import LearningCurve, learning_curve
@@ -9,27 +10,32 @@ from artneuro.figures.marks import pairs
 from artneuro.figures.plot import Plot
 from artneuro.figures.save import save
 from artneuro.figures.scatter import Scatter, scatter
+from artneuro.figures.stack import Stack, stack
 from artneuro.figures.strip import Strip, strip
 from artneuro.figures.violin import Violin, violin
 
 __all__ = [
     "Box",
     "Curve",
+    "CurvePair",
     "Density",
     "HeatMap",
     "LearningCurve",
     "Plot",
     "Scatter",
+    "Stack",
     "Strip",
     "Violin",
     "box",
     "curve",
+    "curve_pair",
     "density",
     "heat_map",
     "learning_curve",
     "pairs",
     "save",
     "scatter",
+    "stack",
     "strip",
     "violin",
 ]

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import matplotlib.style
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -103,6 +104,11 @@ def legend(figure: Figure, title: str, looks: Mapping[Any, Look], *, lines: bool
         )
         for level, look in looks.items()
     ]
+    place_legend(figure, title, handles)
+
+
+def place_legend(figure: Figure, title: str, handles: Sequence[Artist]) -> None:
+    """Put a legend below the axes, in as many columns as fit."""
     longest = max(len(line) for handle in handles for line in str(handle.get_label()).splitlines())
     # about 12 letters an inch; handle and gaps take the room of ten
     columns = max(1, min(int(figure.get_figwidth() * 12 / (longest + 10)), len(handles)))

@@ -76,7 +76,7 @@ def draw_lines(seen: View, y: str, x: str, hue: str | None, panels: str | None, 
     figure, axes = canvas(seen.levels(panels))
     for ax, panel in zip(axes, seen.levels(panels), strict=True):
         for level, look in shown.items():
-            _line(ax, seen, {panels: panel, hue: level}, x, look, 0.18 if len(shown) <= 6 else 0.08)
+            draw_line(ax, seen, {panels: panel, hue: level}, x, look, 0.18 if len(shown) <= 6 else 0.08)
     if seen.data[x].dtype.kind in "iu":
         axes[0].xaxis.set_major_locator(MaxNLocator(integer=True))  # there is no epoch 2.5
     low, high = float(seen.data.min()), float(seen.data.max())
@@ -100,7 +100,8 @@ def line_key(seen: View, groups: list[str | None]) -> str:
     return key
 
 
-def _line(ax: Axes, seen: View, chosen: Mapping[str | None, object], x: str, look: Look, strength: float) -> None:
+def draw_line(ax: Axes, seen: View, chosen: Mapping[str | None, object], x: str, look: Look, strength: float) -> None:
+    """Draw the mean of one group with its interval; of a group too small for that, each subject."""
     table = seen.table(chosen)
     means = interval(table, [x])
     every = max(1, len(means) // 10)

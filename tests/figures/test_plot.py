@@ -18,6 +18,13 @@ CASES: dict[str, dict[str, object]] = {
     "violin": {"of": "LesionStudy.auc", "hue": "clamp"},
     "strip": {"of": "LesionStudy.auc", "where": {"clamp": "zero"}, "marks": "anova"},
     "curve": {"of": "LesionStudy.accuracy", "x": "fraction", "where": {"clamp": "zero"}},
+    "curve_pair": {
+        "of": "LesionStudy.accuracy",
+        "other": "LesionStudy.accuracy",
+        "x": "fraction",
+        "where": {"clamp": "zero"},
+    },
+    "stack": {"of": "LesionStudy.accuracy", "x": "fraction", "by": "clamp"},
     "learning_curve": {"quantity": "loss"},
     "scatter": {"of": "LesionStudy.auc", "x": "History.test_loss", "where": {"clamp": "zero", "epoch": "last"}},
     "density": {"of": "LesionStudy.selectivity", "over": ["unit"]},
