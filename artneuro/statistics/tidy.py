@@ -83,11 +83,16 @@ def tidy(
                 f"Average over it (`average: {dim}`), or test a measure that has one value a subject."
             )
     data = xr.Dataset(_selected([record[name] for name in names], where or {}))
-    for dim in (*by, *average):
-        if dim not in data.dims and data.coords.get(dim, xr.DataArray()).dims != ("subject",):
-            known = [str(known) for known in data.dims if known != "subject"]
-            raise DesignError(f"{listing(names)} has no dim {dim!r}. {suggestion(dim, known)}")
-    conditions = [dim for dim in by if dim in data.dims]
+    dims = [str(dim) for dim in data.dims if dim != "subject"]
+    of_subjects = [str(name) for name, along in data.coords.items() if along.dims == ("subject",) and name != "subject"]
+    for dim in average:
+        if dim not in dims:
+            raise DesignError(f"{listing(names)} has no dim {dim!r} to average over. {suggestion(dim, dims)}")
+    for dim in by:
+        if dim not in (*dims, *of_subjects):
+            advice = suggestion(dim, [*dims, *of_subjects])
+            raise DesignError(f"{listing(names)} has no dim {dim!r}, nor is it a property of subjects. {advice}")
+    conditions = [dim for dim in by if dim in dims]
     columns = {name: _column(data[name], conditions, average) for name in names}
     subjects = [name for name, along in data.coords.items() if along.dims == ("subject",)]
     frame = xr.Dataset(columns).to_dataframe(dim_order=["subject", *conditions]).reset_index()

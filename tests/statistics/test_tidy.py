@@ -95,7 +95,10 @@ def test_a_variable_without_the_condition_is_refused(record):
         ({"variables": "accurcy"}, "no variable 'accurcy'. Did you mean \"accuracy\""),
         ({"variables": "name"}, "name is no number"),
         ({"variables": "auc", "by": "clmp"}, "auc has no dim 'clmp'"),
-        ({"variables": "auc", "average": "repeat"}, "auc has no dim 'repeat'"),
+        ({"variables": "auc", "by": "arms"}, 'Did you mean "arm"? Valid: arm, seed, site.'),
+        ({"variables": "auc", "by": "seeds"}, 'Did you mean "seed"? Valid: arm, seed, site.'),
+        ({"variables": "auc", "average": "repeat"}, "auc has no dim 'repeat' to average over. Valid: site."),
+        ({"variables": "auc", "average": "arm"}, "auc has no dim 'arm' to average over. Valid: site."),
     ],
 )
 def test_what_is_not_there_is_named(record, call, message):
