@@ -49,6 +49,9 @@ DIMS: Mapping[str, Label] = {
 }
 """Dims of every record; a dim that has a coordinate variable is labelled by this entry."""
 
+OWN = frozenset({"unit", "class", "layer", "epoch"})
+"""Dims along which subjects of one record may differ: they tell what a subject has, not what it was asked."""
+
 COORDS: Mapping[str, Label] = {
     "arm": Label("arm of the design", dims=("subject",)),
     "seed": Label("root seed of the subject; subjects of one seed are twins", dims=("subject",)),

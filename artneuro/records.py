@@ -4,7 +4,7 @@ import ast
 import hashlib
 import json
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -15,8 +15,8 @@ import xarray as xr
 
 from artneuro import files
 from artneuro._version import __version__
-from artneuro.errors import RecordError
-from artneuro.labels import COORDS, DIMS, Label, check_schema
+from artneuro.errors import DesignError, RecordError
+from artneuro.labels import COORDS, DIMS, OWN, Label, check_schema
 
 
 def dataset(
@@ -72,23 +72,34 @@ def _plain_array(values: Any) -> np.ndarray[Any, Any]:
 def of_subjects(parts: Iterable[xr.Dataset], identities: Mapping[str, Any], title: str = "") -> xr.Dataset:
     """Join one dataset a subject along the dim `subject`.
 
+    Subjects may differ in what they are: along `labels.OWN` (units, classes, layers, epochs lived) one that has fewer
+    than others is filled up with not-a-number (whole numbers with -1, names with ""), and coordinates that differ, such
+    as the site of each unit, lie along `subject` too. What they were asked, all other dims, must be the same.
+
     Parameters
     ----------
     parts : iterable of Dataset
-        One a subject, without a `subject` dim, of equal dims otherwise; but where lives are of different length, what
-        lies along `epoch` is not-a-number in the epochs that a subject did not live.
+        One a subject, without a `subject` dim.
     identities : mapping
         `subject`, `arm`, `seed`, `diverged`: one value a subject, in the order of `parts`.
+
+    Raises
+    ------
+    DesignError
+        Where subjects were not asked the same.
     """
+    whole = _filled_up(list(parts), identities["subject"])
+    coords = {name: coord for part in whole for name, coord in part.coords.items() if name not in part.dims}
+    own = [name for name in coords if any(not coords[name].equals(part[name]) for part in whole)]
     # exact: subjects that differ in a coordinate were not asked the same question, and aligning would hide it
     joined = xr.concat(
-        _of_one_length(list(parts)),
+        [part.reset_coords(own) for part in whole],
         dim="subject",
         join="exact",
         coords="minimal",
         compat="equals",
         combine_attrs="override",
-    )
+    ).set_coords(own)
     for name, along in identities.items():
         label = DIMS[name] if name in DIMS else COORDS[name]
         joined = joined.assign_coords({name: ("subject", _plain_array(along), _attributes(label))})
@@ -97,13 +108,53 @@ def of_subjects(parts: Iterable[xr.Dataset], identities: Mapping[str, Any], titl
     return joined
 
 
-def _of_one_length(parts: list[xr.Dataset]) -> list[xr.Dataset]:
-    """Return parts with the epochs of all of them."""
-    lived = [part.epoch.values for part in parts if "epoch" in part.dims]
-    if all(np.array_equal(epochs, lived[0]) for epochs in lived):
-        return parts
-    epochs = np.unique(np.concatenate(lived))
-    return [part.reindex(epoch=epochs) if "epoch" in part.dims else part for part in parts]
+def _filled_up(parts: list[xr.Dataset], subjects: Sequence[str]) -> list[xr.Dataset]:
+    """Return parts of equal dims."""
+    for dim in dict.fromkeys(str(dim) for part in parts for dim in part.dims):
+        having = [part for part in parts if dim in part.dims]
+        if dim not in having[0].indexes:
+            most = max(part.sizes[dim] for part in having)
+            parts = [_longer(part, {dim: most}) if dim in part.dims else part for part in parts]
+            continue
+        along = [part[dim].values.tolist() if dim in part.dims else None for part in parts]
+        richest_first = sorted((labels for labels in along if labels is not None), key=len, reverse=True)
+        labels = list(dict.fromkeys(label for labels in richest_first for label in labels))
+        if dim not in OWN:
+            _require_same(dim, dict(zip(subjects, along, strict=True)))
+        labels = sorted(labels) if dim == "epoch" else labels
+        parts = [
+            part if own is None or own == labels else part.reindex({dim: labels})
+            for part, own in zip(parts, along, strict=True)
+        ]
+    return parts
+
+
+def _require_same(dim: str, along: Mapping[str, Any]) -> None:
+    first = next(iter(along))
+    for subject, labels in along.items():
+        if labels != along[first]:
+            raise DesignError(
+                f"subjects that were not asked the same cannot stand in one record: {dim} of {first} is "
+                f"{along[first]}, of {subject} it is {labels}. Give their arms an entry of their own, with `arms:` and "
+                "`as:`; in Python, a record of their own."
+            )
+
+
+def _longer(part: xr.Dataset, sizes: dict[str, int]) -> xr.Dataset:
+    """Return a dataset whose dims have grown to `sizes`, filled up with what says that nothing is there."""
+    missing: dict[str, Any] = {"f": np.nan, "i": -1, "u": 0, "U": ""}
+    width = {dim: (0, size - part.sizes[dim]) for dim, size in sizes.items()}
+    if not any(after for _, after in width.values()):
+        return part
+    names = [name for name in part.variables if set(width).intersection(part[name].dims)]
+    grown = {
+        name: part[name].variable.pad(width, constant_values=missing[part[name].dtype.kind], keep_attrs=True)
+        for name in names
+    }
+    rest = part.drop_vars(names)
+    return rest.assign({name: grown[name] for name in names if name not in part.coords}).assign_coords(
+        {name: grown[name] for name in names if name in part.coords}
+    )
 
 
 @cache

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from artneuro import records
-from artneuro.errors import RecordError
+from artneuro.errors import DesignError, RecordError
 from artneuro.labels import Label
 
 LABELS = {"accuracy": Label("accuracy", "1", ("fraction", "class")), "auc": Label("area under the curve")}
@@ -44,7 +44,7 @@ def test_subjects_are_joined_along_their_dim():
 
 def test_subjects_asked_different_questions_are_not_aligned_silently():
     other = part().assign_coords(fraction=("fraction", [0.0, 0.4, 1.0], part().fraction.attrs))
-    with pytest.raises(ValueError, match="fraction"):
+    with pytest.raises(DesignError, match=r"fraction of a is \[0\.0, 0\.5, 1\.0\], of b it is \[0\.0, 0\.4, 1\.0\]"):
         records.of_subjects([part(), other], {"subject": ["a", "b"]})
 
 
@@ -112,3 +112,53 @@ def test_arrays_of_any_netcdf_file(tmp_path):
     assert arrays["x"].tolist() == [[0, 1, 2], [3, 4, 5]]
     with pytest.raises(RecordError, match=r"none\.nc: not a readable netCDF file"):
         records.arrays(tmp_path / "none.nc")
+
+
+IDENTITY = {"subject": ["a-0", "b-0"], "arm": ["a", "b"], "seed": [0, 0], "diverged": [-1, -1]}
+UNITS = {
+    "rank": Label("rank", "1", ("repeat", "unit")),
+    "norm": Label("norm", "1", ("unit",)),
+    "auc": Label("area", "1", ()),
+}
+
+
+def of_units(count, sites):
+    values = {"rank": [list(range(count))] * 2, "norm": [0.5] * count, "auc": float(count)}
+    coords = {"repeat": [0, 1], "unit_site": sites, "unit_index": list(range(count))}
+    return records.dataset(values, UNITS, coords)
+
+
+def test_subjects_of_different_size_stand_in_one_record():
+    small, large = of_units(2, ["h", "h"]), of_units(3, ["h", "h", "hidden2"])
+    record = records.of_subjects([small, large], IDENTITY)
+    assert record.auc.values.tolist() == [2.0, 3.0]
+    assert record["rank"].dims == ("subject", "repeat", "unit")
+    assert record["rank"].values[0].tolist() == [[0, 1, -1]] * 2
+    np.testing.assert_array_equal(record.norm.values, [[0.5, 0.5, np.nan], [0.5, 0.5, 0.5]])
+    assert record.unit_site.dims == ("subject", "unit")
+    assert record.unit_site.values.tolist() == [["h", "h", ""], ["h", "h", "hidden2"]]
+    assert record.unit_index.values.tolist() == [[0, 1, -1], [0, 1, 2]]
+    assert record["rank"].dtype.kind == "i"
+
+
+def test_a_large_record_survives_the_disk(tmp_path):
+    record = records.of_subjects([of_units(3, ["h"] * 3), of_units(2, ["h"] * 2)], IDENTITY)
+    records.write(record, tmp_path / "it.nc")
+    xr.testing.assert_identical(records.read(tmp_path / "it.nc"), record)
+
+
+def test_coordinates_that_all_share_stay_shared():
+    record = records.of_subjects([of_units(2, ["h", "h"])] * 2, IDENTITY)
+    assert record.unit_site.dims == ("unit",)
+
+
+@pytest.mark.parametrize("dim", ["class", "layer"])
+def test_classes_and_layers_are_the_subjects_own(dim):
+    def part(*names):
+        label = Label("accuracy", "1", (dim,))
+        return records.dataset({"accuracy": [1.0] * len(names)}, {"accuracy": label}, {dim: list(names)})
+
+    record = records.of_subjects([part("cat", "dog"), part("dog", "owl")], IDENTITY)
+    assert record[dim].values.tolist() == ["cat", "dog", "owl"]
+    np.testing.assert_array_equal(record.accuracy.values, [[1, 1, np.nan], [np.nan, 1, 1]])
+    assert record[dim].attrs["units"] == "1"

@@ -92,7 +92,7 @@ def run_study(
         outcome = "interrupted"
         try:
             failures = _do(plan, bench, found, tell, workers)
-            join(plan, bench, tell)
+            failures |= join(plan, bench, tell)
             conclude(store, tell)
             outcome = "failed" if failures else "done"
         finally:

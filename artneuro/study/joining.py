@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import xarray as xr
 
 from artneuro import records
-from artneuro.errors import RecordError
+from artneuro.errors import DesignError, RecordError
 from artneuro.labels import DIMS
 from artneuro.study.events import Listener, Remark
 from artneuro.study.plan import Plan
@@ -16,11 +16,16 @@ from artneuro.study.tasks import Bench
 from artneuro.subject import Subject, identities
 
 
-def join(plan: Plan, bench: Bench, listen: Listener) -> None:
+def join(plan: Plan, bench: Bench, listen: Listener) -> dict[str, str]:
     """Write every record of the plan from what lies in the run folder; one without any subject is removed.
 
     A record names in its attribute ``excluded`` the subjects that it lacks, with the reason. A record that an earlier
     run left and that is damaged is named.
+
+    Returns
+    -------
+    dict of str to str
+        Records that cannot be made, with the reason; all others are.
     """
     for name in (*(entry.name for entry in plan.study.protocols), HISTORY):
         if bench.store.record(name).exists():
@@ -29,15 +34,20 @@ def join(plan: Plan, bench: Bench, listen: Listener) -> None:
             except RecordError as damage:
                 listen(Remark(f"{damage}. It is joined again."))
     subjects = {planned.id: subject for planned in plan.subjects if (subject := bench.subject(planned)) is not None}
+    failures: dict[str, str] = {}
     for entry in plan.study.protocols:
         parts = [part for part in plan.parts if part.record == entry.name]
-        record = _record(entry, parts, bench)
+        try:
+            record = _record(entry, parts, bench)
+        except DesignError as error:
+            record, failures[f"record {entry.name}"] = None, str(error)
         if record is None:
             bench.store.record(entry.name).unlink(missing_ok=True)
         else:
             records.write(record, bench.store.record(entry.name))
     if subjects:
         records.write(history(list(subjects.values())), bench.store.record(HISTORY))
+    return failures
 
 
 def _record(entry: Entry, parts: Sequence[PlannedPart], bench: Bench) -> xr.Dataset | None:

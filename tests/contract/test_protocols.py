@@ -146,6 +146,29 @@ def test_numbering_hidden_units_otherwise_changes_no_answer_and_moves_units_alon
             np.testing.assert_allclose(other[variable], record[variable], rtol=1e-4, err_msg=variable)
 
 
+@pytest.mark.parametrize("name", REGISTERED)
+def test_subjects_of_different_size_stand_in_one_record(name):
+    small = KINDS.get(name, (an.anatomy("mlp", widths=(6,)), an.environment("digits", train_size=100, test_size=60)))
+    large = an.Arm(anatomy=small[0].but(**{"width": 9} if name in KINDS else {"widths": (9, 5)}))
+    arms, rearing = {"small": (), "large": large}, an.Rearing(epochs=2, batch=20)
+    cohort = an.Cohort.of(anatomy=small[0], environment=small[1], rearing=rearing, arms=arms, n=1).rear()
+    both = CASES[name][0].run(cohort)
+    check_schema(both)
+    for place, arm in enumerate(arms):
+        alone = CASES[name][0].run(
+            attrs.evolve(cohort, subjects=(cohort.subjects[place],), arms={arm: cohort.arms[arm]})
+        )
+        for variable, values in alone.data_vars.items():
+            if "unit" not in values.dims:
+                here = both[variable].isel(subject=[place])
+                xr.testing.assert_equal(here.sel(layer=values.layer) if "layer" in values.dims else here, values)
+            else:
+                there = both[variable].isel(subject=place).values
+                kept = there[np.isfinite(there) & (there != -1)]
+                own = values.values[0]
+                assert kept.tolist() == own[np.isfinite(own) & (own != -1)].tolist(), variable
+
+
 def test_every_protocol_is_an_assay_or_a_twin_study():
     for cls in registry.members("protocol").values():
         assert issubclass(cls, Assay) != issubclass(cls, TwinStudy)

@@ -3,6 +3,8 @@ import numpy as np
 
 from artneuro import records
 from artneuro.cohort import Cohort
+from artneuro.errors import DesignError
+from artneuro.protocols import Protocol
 from artneuro.study.executors import computing
 from artneuro.study.joining import join
 from artneuro.study.litters import Growth
@@ -130,3 +132,18 @@ def test_a_record_of_nobody_is_removed(small_study, tmp_path):
         bench.store.part(part.key).unlink()
     join(plan, bench, ignore)
     assert list(bench.store.records()) == ["History"]
+
+
+def test_a_record_that_cannot_be_made_leaves_the_others(small_study, tmp_path, monkeypatch):
+    plan = plan_study(small_study(protocols=[{"Census": {}, "as": "first"}, {"Census": {"noise": 1.0}}]))
+    bench = done(plan, tmp_path)
+    collect = Protocol.collect
+
+    def picky(self, parts, subjects):
+        if not self.noise:
+            raise DesignError("subjects that were not asked the same")
+        return collect(self, parts, subjects)
+
+    monkeypatch.setattr(Protocol, "collect", picky)
+    assert join(plan, bench, ignore) == {"record first": "subjects that were not asked the same"}
+    assert sorted(path.name for path in (tmp_path / "records").iterdir()) == ["Census.nc", "History.nc"]
