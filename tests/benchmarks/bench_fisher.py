@@ -21,7 +21,6 @@ weight and stimulus.
 import argparse
 import copy
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -195,7 +194,9 @@ def alone(side: str, anatomy: str, width: float, count: int) -> None:
     model, stimuli = network(anatomy, width), torch.randn(count, 3, 32, 32)
     if side != "nothing":
         SIDES[side](model, stimuli, torch.arange(count) % 10)
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    # of this program alone: what `resource` tells includes what the process was before it
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    print(int(status["VmHWM"].split()[0]) / 1024)
 
 
 def main() -> None:
