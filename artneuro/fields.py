@@ -9,7 +9,7 @@ import math
 import operator
 import types
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from functools import cache, wraps
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import attrs
@@ -153,7 +153,8 @@ def define_spec(cls: type[S]) -> type[S]:
     Raises
     ------
     SpecificationError
-        From the constructor, with every problem at once.
+        From the constructor, with every problem at once: a name that is unknown or missing too, as a study file with
+        the same mistake is answered.
 
     Examples
     --------
@@ -181,7 +182,27 @@ def define_spec(cls: type[S]) -> type[S]:
             raise SpecificationError(found)
 
     cls.__attrs_post_init__ = __attrs_post_init__  # type: ignore[attr-defined]
-    return attrs.define(cls, frozen=True, kw_only=True, slots=False)
+    made = attrs.define(cls, frozen=True, kw_only=True, slots=False)
+    made.__init__ = _answering(made)  # type: ignore[method-assign]
+    return made
+
+
+def _answering(cls: type[S]) -> Callable[..., None]:
+    """Return the constructor of attrs, with an answer in words to a name that is unknown or missing."""
+    construct = cls.__init__
+    valid = {field.name for field in attrs.fields(cls)}
+    required = {field.name for field in attrs.fields(cls) if field.default is attrs.NOTHING}
+
+    @wraps(construct)
+    def __init__(self: S, **parameters: Any) -> None:  # noqa: N807  the hook of Python
+        if not required <= parameters.keys() <= valid:
+            try:
+                build(cls, parameters)  # knows what to say of each
+            except SpecificationError as error:
+                raise SpecificationError([problem.within(cls.__name__) for problem in error.problems]) from None
+        construct(self, **parameters)
+
+    return __init__
 
 
 def build(cls: type[S], parameters: Mapping[str, Any]) -> S:
@@ -208,7 +229,7 @@ def build(cls: type[S], parameters: Mapping[str, Any]) -> S:
     for name, field in fields.items():
         if field.default is attrs.NOTHING and name not in parameters:
             required = f"{words(kinds[name], field.metadata['check'])} ({field.metadata['doc']})"
-            found.append(Problem(name, required, "nothing", f"Add `{name}:` here."))
+            found.append(Problem(name, required, "nothing", f"Add `{name}` here."))
     if found:
         raise SpecificationError(found)
     try:

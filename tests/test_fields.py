@@ -1,4 +1,7 @@
+import copy
+import inspect
 import json
+import pickle
 from abc import ABC
 from typing import Literal, final
 
@@ -90,6 +93,23 @@ def test_constructor_refuses_in_the_same_words():
     found = refusal(Body, name=3, limbs=9)
     assert found["Body.limbs"].required == "a whole number between 0 and 8"
     assert set(found) == {"Body.name", "Body.limbs"}
+
+
+def test_constructor_refuses_unknown_and_missing_names_as_a_file_is_answered():
+    given = {"hungy": True, "limbs": 9, "organs": [{"haert": {}}]}
+    found, read = refusal(Body, **given), refusal(build, Body, given)
+    assert set(found) == {"Body.name", "Body.hungy", "Body.limbs", "Body.organs[0]"}
+    assert set(found) == {f"Body.{where}" for where in read}
+    assert 'Did you mean "hungry"? Valid: ' in found["Body.hungy"].advice
+    assert found["Body.name"].came == "nothing"
+    with pytest.raises(SpecificationError, match="hungy"):
+        attrs.evolve(Body(name="cat"), hungy=True)
+
+
+def test_the_constructor_shows_its_parameters_and_copies_come_out_equal():
+    assert list(inspect.signature(Body).parameters) == [field.name for field in attrs.fields(Body)]
+    body = Body(name="cat", mother={"name": "old cat"})
+    assert pickle.loads(pickle.dumps(body)) == copy.deepcopy(body) == attrs.evolve(body) == body.but() == body
 
 
 def test_requirements_between_fields():

@@ -71,7 +71,7 @@ def test_what_an_arm_inherits_is_wrong_once(file, text):
         ("repeats: 10", "repeats: 0", 14, r"protocols\[0\].LesionStudy.repeats: required"),
         ("LesionStudy.auc, between", "LesionStudy.acu, between", 20, r"analyses\[0\].anova.of: .*Did you mean \"auc\""),
         ("clean > half > long", "clean > haf", 22, r"hypotheses.L1"),
-        ('claim: "clean > half > long", ', "", 22, "hypotheses.L1.claim: required .*Add `claim:` here."),
+        ('claim: "clean > half > long", ', "", 22, "hypotheses.L1.claim: required .*Add `claim` here."),
         ("x: fraction", "x: fractoin", 24, r"figures\[0\].curve.x: .*Did you mean \"fraction\""),
         ("curve: {of: LesionStudy", "curve: {of: LesoinStudy", 24, r"figures\[0\].curve.of: .*Did you mean \"Lesion"),
         ("epochs: 5}", "epochs: -5}", 27, r"cohort.rearing.epochs: required a whole number >= 0; came -5."),
