@@ -21,7 +21,7 @@ ROOMS: dict[str, tuple[int, set[str]]] = {
     "protocols": (4, {"attrs", "numpy", "torch", "xarray"}),
     "cohort": (3, {"attrs", "torch", "xarray"}),
     "subject": (3, {"attrs", "torch", "xarray", "safetensors"}),
-    "rearing": (3, {"attrs", "torch", "xarray", "numpy"}),
+    "rearing": (3, {"safetensors", "attrs", "torch", "xarray", "numpy"}),
     "anatomy": (2, {"attrs", "torch"}),
     "environment": (2, {"attrs", "torch", "numpy", "sklearn", "PIL"}),
     "_torchvision": (2, {"torch", "torchvision"}),

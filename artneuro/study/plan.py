@@ -130,7 +130,8 @@ def plan_study(study: Study, data_root: Path | str | None = None, device: str = 
     Raises
     ------
     SpecificationError
-        Where a protocol cannot measure the subjects (a site that they lack, an age that is not kept).
+        Where stimuli are not as declared, or a protocol cannot measure the subjects (a site that they lack, an age
+        that is not kept).
     DataError
         Where stimuli are missing or corrupt.
     """
@@ -147,12 +148,7 @@ def plan_study(study: Study, data_root: Path | str | None = None, device: str = 
 
     cohort = study.cohort
 
-    def birth(label: str) -> Subject:
-        arm = study.arms[label]
-        place = load(arm.environment or cohort.environment)
-        return Subject.naive(arm.anatomy or cohort.anatomy, place, cohort.first_seed, label)
-
-    newborn = newborns(study, birth)
+    newborn = newborns(study, load)
     problems = [*unsuitable(study, newborn), *_ages_twice(study)]
     if problems:
         raise SpecificationError(problems)

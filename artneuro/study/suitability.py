@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import attrs
 
 from artneuro import registry
+from artneuro.environment.environment import Environment, EnvironmentSource
 from artneuro.errors import Problem, SpecificationError
 from artneuro.protocols.protocol import Assay, TwinStudy
 from artneuro.rearing.beginnings import Course
@@ -19,27 +20,30 @@ from artneuro.study.study import Entry, Study
 from artneuro.subject import Subject
 
 
-def newborns(study: Study, birth: Callable[[str], Subject]) -> dict[str, Subject]:
+def newborns(study: Study, load: Callable[[EnvironmentSource], Environment]) -> dict[str, Subject]:
     """Return one naive subject of each arm.
 
     Parameters
     ----------
     study : Study
         The declaration.
-    birth : callable
-        Called with the label of an arm; returns a naive subject of it.
+    load : callable
+        Returns the stimuli of a source.
 
     Raises
     ------
     SpecificationError
-        Where an anatomy cannot be built for its environment; with paths in the study.
+        Where stimuli are not as declared, or an anatomy cannot be built for them; with paths in the study.
     """
     found: dict[Problem, None] = {}
     born = {}
     for label, arm in study.arms.items():
-        where = "cohort.anatomy" if arm.anatomy is None else f"cohort.arms.{label}.anatomy"
+        own = f"cohort.arms.{label}."
+        where = "cohort.environment" if arm.environment is None else f"{own}environment"
         try:
-            born[label] = birth(label)
+            place = load(arm.environment or study.cohort.environment)
+            where = "cohort.anatomy" if arm.anatomy is None else f"{own}anatomy"
+            born[label] = Subject.naive(arm.anatomy or study.cohort.anatomy, place, study.cohort.first_seed, label)
         except SpecificationError as error:
             found.update(dict.fromkeys(problem.within(where) for problem in error.problems))
         except RuntimeError as error:  # torch's own: weights that no memory holds, for one

@@ -1,22 +1,18 @@
+from functools import cache
+
 import pytest
 
 from artneuro.errors import SpecificationError
 from artneuro.study.declaration import declared
 from artneuro.study.suitability import newborns, unsuitable
-from artneuro.subject import Subject
 
 
 def refused(file, *settings):
     """Return what is refused of the study file, by place and path."""
     declaration = declared(file, None, ["cohort.environment.digits.train_size=64", *settings])
     study = declaration.study
-    environment = study.cohort.environment.load()
-
-    def birth(label):
-        return Subject.naive(study.arms[label].anatomy or study.cohort.anatomy, environment, 0, label)
-
     try:
-        problems = list(unsuitable(study, newborns(study, birth)))
+        problems = list(unsuitable(study, newborns(study, cache(lambda source: source.load()))))
     except SpecificationError as error:
         problems = error.problems
     return [str(problem) for problem in declaration.located(problems).problems]
@@ -30,6 +26,7 @@ def test_what_is_suitable_is_not_refused(file):
     ("setting", "path", "words"),
     [
         ("protocols.LesionStudy.site=hiden1", "protocols[0].LesionStudy.site", 'Did you mean "hidden1"'),
+        ("cohort.environment.digits.train_size=9999", "cohort.environment.digits.train_size", "came 9999"),
         (
             "cohort.arms.half=[{ActivityNoise: {kind: additive, sd: 1, sites: [hiden2]}}]",
             "cohort.arms.half[0].ActivityNoise.site",
