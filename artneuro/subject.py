@@ -17,7 +17,7 @@ from artneuro import files, records
 from artneuro.anatomy.anatomy import Anatomy
 from artneuro.environment.environment import Environment
 from artneuro.errors import Problem, RecordError, SpecificationError
-from artneuro.fields import conform, plain
+from artneuro.fields import conform, plain, shown
 from artneuro.rearing.intervention import Instructive, Intervention
 from artneuro.rearing.rearing import Rearing
 from artneuro.seeds import Stream
@@ -66,6 +66,11 @@ class Subject:
     def naive(cls, anatomy: Anatomy, environment: Environment, seed: int, arm: str = "naive") -> Self:
         """Return a subject at birth: twins (one seed, one anatomy) have the same weights, whatever their arm.
 
+        Raises
+        ------
+        SpecificationError
+            Where the anatomy is none, such as a torch module as it is.
+
         Examples
         --------
         >>> import artneuro as an
@@ -73,6 +78,7 @@ class Subject:
         >>> twins[0].fingerprint == twins[1].fingerprint
         True
         """
+        _check_anatomy(anatomy)
         with Stream(seed).child("birth").initialising():
             model = anatomy.build(environment.shape, len(environment.classes))
         weights = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
@@ -247,6 +253,19 @@ def identities(subjects: Sequence[Subject]) -> dict[str, list[Any]]:
         "seed": [subject.seed for subject in subjects],
         "diverged": [subject.diverged for subject in subjects],
     }
+
+
+def _check_anatomy(anatomy: object) -> None:
+    """Refuse what is no anatomy; a network of the user's own becomes one when it is handed over."""
+    if isinstance(anatomy, Anatomy):
+        return
+    network = anatomy if isinstance(anatomy, type) else type(anatomy)
+    name = network.__name__ if issubclass(network, nn.Module) else "Network"
+    advice = (
+        'Name one of the registered, as anatomy("mlp"), or hand over the class of your own network with '
+        f"anatomy_of({name}, sites={{...}})."
+    )
+    raise SpecificationError([Problem("anatomy", "an anatomy", shown(anatomy), advice)])
 
 
 def _identity(path: Path) -> dict[str, Any]:

@@ -40,6 +40,19 @@ def test_twins_are_born_alike_and_others_are_not(place, anatomy):
     assert (first.id, first.age, first.rearing, first.diverged) == ("a-1", 0, None, -1)
 
 
+class Net(torch.nn.Module):
+    pass
+
+
+@pytest.mark.parametrize(("network", "name"), [(Net, "Net"), (Net(), "Net"), ("mlp", "Network"), (None, "Network")])
+def test_what_is_no_anatomy_is_refused_and_told_how_to_become_one(place, network, name):
+    words = rf"^anatomy: required an anatomy; came .*anatomy_of\({name}, "
+    with pytest.raises(SpecificationError, match=words):
+        Subject.naive(network, place, seed=0)
+    with pytest.raises(SpecificationError, match=words):
+        an.Cohort.of(anatomy=network, environment=place, rearing=an.Rearing())
+
+
 def test_birth_leaves_torchs_own_generator_alone(place, anatomy):
     before = torch.get_rng_state()
     Subject.naive(anatomy, place, 0).model()
