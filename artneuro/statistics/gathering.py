@@ -13,7 +13,7 @@ def gather(records: Mapping[str, xr.Dataset], addresses: Iterable[str]) -> xr.Da
     """Return one record that holds the variables at `addresses`, each under its address.
 
     Only subjects and levels that all of the records have are kept; subjects that some record lacks are added to the
-    attribute ``excluded``.
+    attribute ``excluded``. The attribute ``cautions``, which every test repeats in its notes, holds those of all.
 
     Raises
     ------
@@ -32,12 +32,14 @@ def gather(records: Mapping[str, xr.Dataset], addresses: Iterable[str]) -> xr.Da
     """
     parts: dict[str, xr.DataArray] = {}
     excluded: list[str] = []
+    cautions: list[str] = []
     present: dict[str, set[str]] = {}
     for address in dict.fromkeys(addresses):
         record = address.partition(".")[0]
         source, name = _found(records, address)
         parts[address] = source[name]
         excluded += [entry for entry in source.attrs.get("excluded", "").split(", ") if entry]
+        cautions += source.attrs.get("cautions", "").splitlines()
         if "subject" in source.coords:
             present[record] = {str(subject) for subject in source["subject"].values}
     named_already = {entry.split(" (")[0] for entry in excluded}
@@ -51,7 +53,7 @@ def gather(records: Mapping[str, xr.Dataset], addresses: Iterable[str]) -> xr.Da
         joined = xr.merge(named, join="inner", compat="override", combine_attrs="drop")
     except ValueError as error:
         raise DesignError(f"{listing(parts)} cannot stand in one table: {error}") from error
-    return joined.assign_attrs(excluded=", ".join(dict.fromkeys(excluded)))
+    return joined.assign_attrs(excluded=", ".join(dict.fromkeys(excluded)), cautions="\n".join(dict.fromkeys(cautions)))
 
 
 def _found(records: Mapping[str, xr.Dataset], address: str) -> tuple[xr.Dataset, str]:

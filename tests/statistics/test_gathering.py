@@ -53,3 +53,9 @@ def test_dims_that_do_not_fit_are_refused(records):
     records["History"]["gradient"] = (("subject", "unit"), [[1.0] * 3] * 3)
     with pytest.raises(DesignError, match="cannot stand in one table"):
         gather(records, ["LesionStudy.selectivity", "History.gradient"])
+
+
+def test_what_records_caution_against_is_told_once_by_every_test(records):
+    told = {name: record.assign_attrs(cautions=f"Of all.\nOf {name}.") for name, record in records.items()}
+    both = gather(told, ["LesionStudy.auc", "History.test_loss"])
+    assert both.attrs["cautions"] == "Of all.\nOf LesionStudy.\nOf History."
