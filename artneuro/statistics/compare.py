@@ -7,6 +7,7 @@ import xarray as xr
 
 from artneuro.errors import DesignError
 from artneuro.labels import COORDS, DIMS
+from artneuro.statistics.copies import without_copies
 from artneuro.statistics.wording import listing
 
 
@@ -14,7 +15,8 @@ def compare(runs: Mapping[str, Mapping[str, xr.Dataset]]) -> dict[str, xr.Datase
     """Join the records of several runs, so that every analysis and figure can take them as one cohort.
 
     Subjects of equal seed in different runs are paired like arms of one run: they are twins where anatomy and code were
-    the same, and a valid (if useless) pairing where they were not; ``pairing: independent`` pairs nothing.
+    the same, and a valid (if useless) pairing where they were not; ``pairing: independent`` pairs nothing. One animal
+    is counted once: see `artneuro.statistics.copies`.
 
     Parameters
     ----------
@@ -26,12 +28,13 @@ def compare(runs: Mapping[str, Mapping[str, xr.Dataset]]) -> dict[str, xr.Datase
     dict of name to Dataset
         Along `subject`: coordinate `arm` is "run/arm", `run` the run, `arm_in_run` the arm there. Variables that some
         run lacks, or whose dims have other levels there, are left out, and named with the reason in the attribute
-        ``not_comparable``; subjects that were excluded stay named in ``excluded``.
+        ``not_comparable``; subjects that were excluded stay named in ``excluded``. The attribute ``cautions``, one a
+        line, is what every test must say: cautions of the runs, and who is left out as a copy.
 
     Raises
     ------
     DesignError
-        Where there are fewer than two runs, or no record that all have.
+        Where there are fewer than two runs, no record that all have, or all subjects are those of one run.
 
     Examples
     --------
@@ -63,8 +66,9 @@ def _joined(records: Mapping[str, xr.Dataset]) -> xr.Dataset:
             kept.append(name)
     if not kept:
         raise DesignError(f"the runs have no variable that can be compared: {_told(reasons)}")
+    own, notes = without_copies(records, kept)
     joined = xr.concat(
-        [part[kept] for part in parts.values()],
+        [_named(part[kept], run) for run, part in own.items()],
         dim="subject",
         join="exact",
         coords="minimal",
@@ -77,8 +81,18 @@ def _joined(records: Mapping[str, xr.Dataset]) -> xr.Dataset:
         for entry in record.attrs.get("excluded", "").split(", ")
         if entry
     ]
+    cautions = [
+        f"{run}: {caution}"
+        for run, record in records.items()
+        for caution in record.attrs.get("cautions", "").split("\n")
+        if caution
+    ]
     # title and provenance are each run's own
-    joined.attrs = {"excluded": ", ".join(excluded), "not_comparable": _told(reasons)}
+    joined.attrs = {
+        "excluded": ", ".join(excluded),
+        "cautions": "\n".join([*notes, *cautions]),
+        "not_comparable": _told(reasons),
+    }
     return joined
 
 

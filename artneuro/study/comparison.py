@@ -13,7 +13,7 @@ from artneuro.records import content_key
 from artneuro.statistics import compare as join
 from artneuro.study.answers import write_answers
 from artneuro.study.declaration import load_study
-from artneuro.study.events import Listener
+from artneuro.study.events import Listener, Remark
 from artneuro.study.references import HISTORY
 from artneuro.study.store import Store
 
@@ -35,7 +35,8 @@ def compare(folders: Sequence[Path | str], out: Path | str, listen: Listener | N
     out : path
         Folder for `statistics/`, `figures/` and `comparison.json`, which says what was compared.
     listen : callable, optional
-        Told, in a `Remark`, of what was refused.
+        Told, in a `Remark`, of what was refused, and of subjects that are the same animal in several runs: they are
+        counted once.
 
     Returns
     -------
@@ -47,11 +48,14 @@ def compare(folders: Sequence[Path | str], out: Path | str, listen: Listener | N
     RunError
         Where a folder is not a run, two have one name, or `out` holds something else.
     DesignError
-        Where there is nothing to compare, or no run declares an analysis or a figure.
+        Where there is nothing to compare, all subjects are those of one run, or no run declares an analysis or a
+        figure.
     RecordError
         Where a record is damaged; the text names the file.
     """
     runs = _named(folders)
+    if len(runs) < 2:
+        raise DesignError(f"a comparison takes two runs or more; came {len(runs)}: {', '.join(runs) or 'none'}")
     studies = {name: load_study(store.folder / "study.yaml") for name, store in runs.items()}
     records, reasons = _joined({name: store.records() for name, store in runs.items()})
     analyses = _once([analysis for study in studies.values() for analysis in study.analyses])
@@ -63,9 +67,13 @@ def compare(folders: Sequence[Path | str], out: Path | str, listen: Listener | N
         about = {
             "runs": {name: {"study": study.study, "declaration": study.fingerprint} for name, study in studies.items()},
             "not_comparable": reasons,
+            "cautions": {name: record.attrs["cautions"].splitlines() for name, record in records.items()},
         }
         store.write_json(MARK, about)
-        write_answers(store, records, analyses, figures, listen or (lambda event: None))
+        tell = listen or (lambda event: None)
+        for caution in dict.fromkeys(caution for told in about["cautions"].values() for caution in told):
+            tell(Remark(caution))
+        write_answers(store, records, analyses, figures, tell)
     return store.folder
 
 
@@ -84,7 +92,7 @@ def _joined(runs: Mapping[str, Mapping[str, xr.Dataset]]) -> tuple[dict[str, xr.
         except DesignError as refusal:
             reasons[name] = str(refusal)
     if not records:
-        raise DesignError("; ".join(reasons.values()))
+        raise DesignError("; ".join(dict.fromkeys(reasons.values())))
     return records, {name: reason for name, reason in reasons.items() if reason}
 
 

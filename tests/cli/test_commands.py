@@ -167,9 +167,11 @@ def test_a_study_runs_and_is_analysed_reported_and_compared(call, small, tmp_pat
     assert (folder / "hypotheses.json").read_bytes() == verdicts
     assert call("report", folder).exit_code == 0
     assert page.is_file()
-    assert call("run", small, "--out", "again", "--quiet").stdout == ""
-    answer = call("compare", folder, "again")
+    assert call("run", small, "--out", "other", "--quiet", "--set", "cohort.first_seed=7").stdout == ""
+    answer = call("compare", folder, "other")
     assert answer.exit_code == 0, answer.stderr
+    one = call("compare", folder)
+    assert (one.exit_code, one.stderr) == (2, "a comparison takes two runs or more; came 1: small\n")
 
 
 def test_a_profile_has_a_run_folder_of_its_own(call, small, tmp_path):

@@ -1,5 +1,7 @@
 """Cohorts of several runs as one."""
 
+import json
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -84,3 +86,27 @@ def test_one_run_and_runs_without_a_common_record_are_refused():
         compare({"sgd": run(A)})
     with pytest.raises(DesignError, match=r"no record in common \(sgd: LesionStudy; adam: History\)"):
         compare({"sgd": {"LesionStudy": run(A)["LesionStudy"]}, "adam": {"History": run(B)["History"]}})
+
+
+def test_an_animal_counts_once_and_every_test_says_so():
+    def known(values, animals):
+        return {
+            name: record.assign_attrs(
+                provenance=json.dumps({"weights": dict(zip(record.subject.values, animals, strict=True))})
+            )
+            for name, record in run(values).items()
+        }
+
+    first, second = known(A, "abcdef"), known([*A[:2], *B[2:]], "abuvwx")
+    record = compare({"sgd": first, "adam": second})["LesionStudy"]
+    assert record.sizes["subject"] == 10
+    assert "adam/clean-0" not in record.subject.values
+    result = Anova(of="LesionStudy.auc", between="arm", where={"arm": ("sgd/half", "adam/half")}).run(
+        {"LesionStudy": record}
+    )
+    assert "Counted once, because weights and values are equal: adam/clean-0 is sgd/clean-0" in " ".join(result.notes)
+
+
+def test_cautions_of_runs_are_kept_with_their_names():
+    careful = {name: record.assign_attrs(cautions="one\ntwo") for name, record in run(A).items()}
+    assert compare({"sgd": careful, "adam": run(B)})["History"].attrs["cautions"] == "sgd: one\nsgd: two"

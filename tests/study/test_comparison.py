@@ -84,11 +84,31 @@ def test_what_is_no_run_or_has_no_name_of_its_own_is_refused(runs, tmp_path):
         compare([runs[0], tmp_path], tmp_path / "comparison")
     with pytest.raises(RunError, match="a second run called 'epochs-1'"):
         compare([runs[0], runs[0]], tmp_path / "comparison")
-    with pytest.raises(DesignError, match="two runs or more"):
+    with pytest.raises(DesignError, match=r"^a comparison takes two runs or more; came 1: epochs-1$"):
         compare(runs[:1], tmp_path / "comparison")
     with pytest.raises(RunError, match=r"no comparison\.json"):
         compare(runs, runs[0])
     assert not (tmp_path / "comparison").exists()
+
+
+def test_a_copy_of_a_run_is_refused_in_one_sentence(runs, tmp_path):
+    copy = shutil.copytree(runs[0], tmp_path / "copy")
+    with pytest.raises(DesignError, match="every subject is in epochs-1 already") as refused:
+        compare([runs[0], copy], tmp_path / "comparison")
+    assert str(refused.value).count("copy/only-0 is epochs-1/only-0") == 1
+    assert not (tmp_path / "comparison").exists()
+
+
+def test_an_animal_that_stands_in_two_runs_is_counted_once_and_said(runs, tmp_path):
+    copy = shutil.copytree(runs[0], tmp_path / "copy")
+    declare(copy, analyses=[{"anova": {"of": "Census.accuracy", "between": "run"}}])
+    heard = []
+    out = compare([*runs, copy], tmp_path / "comparison", heard.append)
+    (test,) = read_json(out / "statistics" / "results.json")
+    assert "F(1, 4)" in test["sentences"][0]  # 6 animals, not 9
+    said = "Counted once, because weights and values are equal: copy/only-0 is epochs-1/only-0, "
+    assert any(note.startswith(said) for note in test["notes"])
+    assert [event.text.startswith(said) for event in heard if isinstance(event, Remark)] == [True]
 
 
 def test_without_a_question_there_is_no_comparison(runs, tmp_path):
