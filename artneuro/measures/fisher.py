@@ -190,9 +190,9 @@ def fisher_trace(
             answers.append(scores.logits)
             parts.append(_squares(scores, estimator, drawn))
             sizes += [len(block)] if estimator == "batch" else [1] * len(block)
-    return FisherTrace(
-        tuple(names), torch.cat(parts, dim=1), torch.tensor(sizes), torch.cat(answers), estimator == "exact"
-    )
+    squares = torch.cat(parts, dim=1)
+    blocks = torch.tensor(sizes, device=squares.device)
+    return FisherTrace(tuple(names), squares, blocks, torch.cat(answers), exact=estimator == "exact")
 
 
 def empirical_fisher_trace(
@@ -251,7 +251,7 @@ def empirical_fisher_trace(
             answers.append(scores.logits)
             parts.append(scores.squared_norms(of_label(scores.logits, labels), last=True)[None])
     squares = torch.cat(parts, dim=1)
-    return FisherTrace(tuple(names), squares, torch.ones(len(stimuli)).long(), torch.cat(answers), exact=True)
+    return FisherTrace(tuple(names), squares, torch.ones_like(targets), torch.cat(answers), exact=True)
 
 
 def _squares(scores: Scores, estimator: Estimator, drawn: Tensor) -> Tensor:

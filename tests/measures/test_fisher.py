@@ -286,6 +286,22 @@ def test_the_error_of_drawing_is_that_of_other_draws_for_the_same_stimuli(popula
     torch.testing.assert_close(claimed, spread, rtol=0.25, atol=1e-12)  # weighted labels leave rounding alone
 
 
+def test_the_standard_error_of_single_stimuli_is_the_usual_one(population):
+    model, stimuli = population
+    found = fisher_trace(model, stimuli[:5], estimator="sampled", generator=generator(), draws=3)
+    torch.testing.assert_close(found.error, found.squares.mean(0).std(0) / math.sqrt(5))
+    torch.testing.assert_close(found.draw_error, (found.squares.var(0) / 3).sum(0).sqrt() / 5)
+    assert found.total_error == pytest.approx(float(found.squares.mean(0).sum(1).std()) / math.sqrt(5))
+
+
+def test_blocks_of_unequal_size_count_by_their_stimuli(population):
+    model, stimuli = population
+    whole = fisher_trace(model, stimuli[:10], estimator="batch", generator=generator(), batch=4)
+    assert whole.sizes.tolist() == [4, 4, 2]
+    expected = (4 * whole.squares[0, 0] + 4 * whole.squares[0, 1] + 2 * whole.squares[0, 2]) / 10
+    torch.testing.assert_close(whole.value, expected)
+
+
 def test_errors_that_cannot_be_known_are_not_a_number(population):
     model, stimuli = population
     one_draw = fisher_trace(model, stimuli[:5], generator=generator())
