@@ -2,6 +2,7 @@
 
 import platform
 import subprocess
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ from artneuro.study.plan import Plan
 from artneuro.study.store import Store, now, read_json
 
 NAME = "provenance.json"
+
+ANSWERING = ("torchvision", "scikit-learn", "pandas", "pingouin", "statsmodels", "matplotlib", "seaborn")
+"""Packages that stimuli, statistics and figures come from, beside those that a record names; it holds none of these."""
 
 
 def begin(store: Store, plan: Plan, workers: int, command: str, file: Path | None) -> None:
@@ -29,7 +33,7 @@ def begin(store: Store, plan: Plan, workers: int, command: str, file: Path | Non
         "device": _device(plan.computing.device),
         "platform": platform.platform(),
         "processor": torch.backends.cpu.get_cpu_capability(),
-        "versions": records.environment_facts(),
+        "versions": {**records.environment_facts(), **{name: version(name) for name in ANSWERING}},
     }
     _write(store, plan, [*before, session])
 

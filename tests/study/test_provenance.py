@@ -1,7 +1,9 @@
 import subprocess
+from importlib.metadata import version
 
 import pytest
 
+from artneuro import records
 from artneuro.study import provenance
 from artneuro.study.plan import plan_study
 from artneuro.study.store import Store, read_json
@@ -31,6 +33,15 @@ def test_a_session_says_when_where_and_with_what(plan, store):
     assert session["declaration"] == plan.study.fingerprint
     assert session["versions"]["torch"]
     assert read_json(store.folder / "provenance.json")["environments"] == list(plan.environments)
+
+
+def test_the_packages_that_made_the_statistics_are_named_and_records_do_not_change(plan, store):
+    provenance.begin(store, plan, 1, "", None)
+    noted = sessions(store)[0]["versions"]
+    for name in ("pingouin", "statsmodels", "pandas", "scikit-learn", "torchvision", "seaborn", "matplotlib"):
+        assert noted[name] == version(name)
+    # a record names only what its numbers come from: it is part of its bytes
+    assert set(records.environment_facts()) == {"artneuro", "python", "torch", "numpy", "xarray", "scipy"}
 
 
 def test_a_killed_session_has_no_end_and_the_next_is_added(plan, store):
