@@ -44,9 +44,9 @@ def dangling(
             problem.within(f"hypotheses.{label}") for problem in hypothesis.refusals(design(hypothesis.addresses))
         )
     for place, figure in enumerate(figures):
-        yield from _at(
-            f"figures[{place}]", figure, _of_figure(figure, records, _shared(arms, figure.addresses().values()))
-        )
+        labels = _shared(arms, figure.addresses().values())
+        found = (*_of_figure(figure, records, labels), *_of_marks(figure, analyses))
+        yield from _at(f"figures[{place}]", figure, found)
 
 
 def _shared(arms: Mapping[str, Sequence[str]], addresses: Iterable[str]) -> tuple[str, ...]:
@@ -85,6 +85,26 @@ def _of_figure(figure: Plot, records: Records, arms: Sequence[str]) -> Iterator[
             for label in wanted if isinstance(wanted, tuple) else (wanted,):
                 if label not in arms:
                     yield Problem("where.arm", "the label of an arm", shown(label), suggestion(str(label), list(arms)))
+
+
+def _of_marks(figure: Plot, analyses: Sequence[Analysis]) -> Iterator[Problem]:
+    """Yield where a figure marks pairs that no analysis of what it shows will have compared."""
+    marks = figure.plain().get("marks")
+    if marks is None:
+        return
+    shows = set(figure.addresses().values())
+    of_it = [analysis for analysis in analyses if shows.intersection(analysis.addresses)]
+    # an analysis that can compare pairs afterwards does so where it is asked to
+    silent = [analysis for analysis in of_it if analysis.plain().get("posthoc", "always") is None]
+    valid = [name for analysis in of_it if analysis not in silent for name in analysis.named()]
+    if marks in valid:
+        return
+    required = f"the name of an analysis that compares pairs of {', '.join(sorted(shows))}"
+    if any(marks in analysis.named() for analysis in silent):
+        advice = f"Give {marks} a `posthoc`, or leave `marks` out."
+    else:
+        advice = f"{suggestion(str(marks), valid)} Declare it under `analyses`, or leave `marks` out."
+    yield Problem("marks", required, shown(marks), advice)
 
 
 def _dims_named(figure: Plot) -> Iterator[tuple[str, str]]:
