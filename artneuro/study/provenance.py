@@ -49,6 +49,10 @@ def _write(store: Store, plan: Plan, sessions: list[dict[str, Any]]) -> None:
     facts = {
         "study": plan.study.study,
         "environments": sorted(plan.environments),
+        "stimuli": {
+            fingerprint: {"train": len(seen.train), "test": len(seen.test), "classes": len(seen.classes)}
+            for fingerprint, seen in sorted(plan.environments.items())
+        },
         "sessions": sessions,
     }
     store.write_json(NAME, facts)

@@ -11,6 +11,7 @@ import attrs
 import xarray as xr
 
 from artneuro.errors import RecordError, RunError
+from artneuro.fields import Spec, plain
 from artneuro.statistics.verdict import Verdict
 from artneuro.study.account import Account, Answer, Group, Picture, Table
 from artneuro.study.declaration import load_study
@@ -21,6 +22,12 @@ from artneuro.study.study import Entry, Study
 
 MOST_ROWS = 200
 """Rows of a table that the report shows; the file beside it has them all."""
+
+SHARED = ("anatomy", "environment", "rearing")
+"""What all arms share, unless an arm has its own."""
+
+Sizes = Sequence[tuple[Mapping[str, Any], str]]
+"""An environment as the plan declares it, and the size of its sets in words."""
 
 T = TypeVar("T")
 
@@ -43,14 +50,15 @@ def read_account(folder: Path | str) -> Account:
     records = store.records()
     provenance = read_json(folder / "provenance.json") if (folder / "provenance.json").exists() else {}
     sessions = _formed(folder / "provenance.json", lambda: tuple(dict(one) for one in provenance.get("sessions", ())))
+    sizes = _formed(folder / "provenance.json", lambda: _sizes(store.plan(), provenance.get("stimuli", {})))
     return Account(
         study=study.study,
         question=study.question,
         source=study.source,
         verdicts=_entries(folder / "hypotheses.json", _verdict),
         late=[label for label in _entries(folder / "hypotheses.json", _late) if label],
-        groups=_groups(study, records.get(HISTORY)),
-        cohort=_cohort(study),
+        groups=_groups(study, records.get(HISTORY), sizes),
+        cohort=_cohort(study, sizes),
         protocols=[(entry.name, _measured(entry)) for entry in study.protocols],
         pictures=_entries(folder / "figures" / "figures.json", _picture),
         answers=_entries(folder / "statistics" / "results.json", _answer),
@@ -111,7 +119,7 @@ def _picture(folder: Path, entry: Mapping[str, Any]) -> Picture:
     return Picture(entry["name"], entry["title"], entry["caption"], svg, entry["refused"] or "")
 
 
-def _groups(study: Study, history: xr.Dataset | None) -> list[Group]:
+def _groups(study: Study, history: xr.Dataset | None, sizes: Sizes) -> list[Group]:
     cohort = study.cohort
     seeds = f"{cohort.first_seed} to {cohort.first_seed + cohort.n - 1}" if cohort.n > 1 else f"{cohort.first_seed}"
     grown = [] if history is None else history["arm"].values[history["diverged"].values < 0].tolist()
@@ -123,17 +131,31 @@ def _groups(study: Study, history: xr.Dataset | None) -> list[Group]:
             sound=grown.count(label),
             interventions=in_words(arm.interventions) or "none",
             changes=tuple(
-                (name, in_words(getattr(arm, name)))
-                for name in ("anatomy", "environment", "rearing")
-                if getattr(arm, name) not in (None, getattr(cohort, name))
+                (name, in_words(own, apart_from=getattr(cohort, name)) + _size(own, sizes))
+                for name in SHARED
+                if (own := getattr(arm, name)) not in (None, getattr(cohort, name))
             ),
         )
         for label, arm in study.arms.items()
     ]
 
 
-def _cohort(study: Study) -> list[tuple[str, str]]:
-    return [(name, in_words(getattr(study.cohort, name))) for name in ("anatomy", "environment", "rearing")]
+def _cohort(study: Study, sizes: Sizes) -> list[tuple[str, str]]:
+    shared = {name: getattr(study.cohort, name) for name in SHARED}
+    return [(name, in_words(value) + _size(value, sizes)) for name, value in shared.items()]
+
+
+def _sizes(plan: Mapping[str, Any], stimuli: Mapping[str, Mapping[str, Any]]) -> Sizes:
+    """Return what there is to see in each environment of a run, as far as its provenance says so."""
+    return [
+        (source, f": {seen['train']} training and {seen['test']} test stimuli of {seen['classes']} classes")
+        for fingerprint, source in plan.get("environments", {}).items()
+        if (seen := stimuli.get(fingerprint))
+    ]
+
+
+def _size(declared: Spec, sizes: Sizes) -> str:
+    return next((words for source, words in sizes if source == plain(declared)), "")
 
 
 def _measured(entry: Entry) -> str:

@@ -1,9 +1,12 @@
-"""In words: what is declared is said, what is at its default is not."""
+"""In words: every value is said, declared or not; what is not done at all is not."""
 
 import pytest
 
 from artneuro.anatomy.mlp import MLP
+from artneuro.protocols.lesion_study import LesionStudy
+from artneuro.rearing.label_corruption import LabelCorruption
 from artneuro.rearing.rearing import Rearing
+from artneuro.rearing.schedule import Constant
 from artneuro.study.in_words import in_words
 
 
@@ -25,10 +28,30 @@ def test_plain_values(value, words):
 
 
 def test_a_registered_specification_has_its_name():
-    assert in_words(MLP(widths=(64, 32))) == "mlp (widths 64, 32)"
-    assert in_words((MLP(), MLP())) == "mlp; mlp"
+    assert in_words(MLP(widths=(64, 32))) == "mlp (widths 64, 32; dropout 0)"
+    assert in_words((Constant(), Constant())) == "constant; constant"
 
 
-def test_what_is_at_its_default_is_left_out():
-    assert in_words(Rearing()) == "as by default"
-    assert in_words(Rearing(epochs=3, optimizer={"adam": {"lr": 0.01}})) == "epochs 3; optimizer adam (lr 0.01)"
+def test_a_methods_section_can_be_written_from_the_defaults():
+    assert in_words(Rearing()) == (
+        "epochs 20; batch 128; optimizer sgd (lr 0.1; momentum 0.9; weight decay 0); schedule constant; "
+        "label smoothing 0; precision float32; threads 1"
+    )
+    words = in_words(LesionStudy(site="hidden2"))
+    for part in ("order random", "clamp zero", "fractions 21", "repeats 10", "stimuli test", "what units"):
+        assert part in words
+
+
+def test_what_is_not_done_is_left_out_only_where_that_is_the_default():
+    assert in_words(LabelCorruption(fraction=0.5)) == "LabelCorruption (fraction 0.5; how permuted)"
+    late = in_words(LabelCorruption(fraction=0.5, window={"onset": 3}))
+    assert late == "LabelCorruption (fraction 0.5; how permuted; window (onset 3))"
+    assert "single no" in in_words(LesionStudy(site="hidden2", single=False))
+    assert "augmentation (translate 2)" in in_words(Rearing(augmentation={"translate": 2}))
+
+
+def test_one_specification_apart_from_another():
+    longer = Rearing(epochs=60, batch=64)
+    assert in_words(longer, apart_from=Rearing()) == "epochs 60; batch 64"
+    assert in_words(MLP(widths=(64, 32)), apart_from=Rearing()) == "mlp (widths 64, 32; dropout 0)"
+    assert in_words(MLP(batch_norm=False), apart_from=MLP(batch_norm=True)) == "mlp (batch norm no)"

@@ -33,6 +33,8 @@ def test_a_session_says_when_where_and_with_what(plan, store):
     assert session["declaration"] == plan.study.fingerprint
     assert session["versions"]["torch"]
     assert read_json(store.folder / "provenance.json")["environments"] == list(plan.environments)
+    digits = {"train": 1297, "test": 500, "classes": 10}
+    assert read_json(store.folder / "provenance.json")["stimuli"] == dict.fromkeys(plan.environments, digits)
 
 
 def test_the_packages_that_made_the_statistics_are_named_and_records_do_not_change(plan, store):

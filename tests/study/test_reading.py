@@ -7,8 +7,11 @@ import numpy as np
 import pytest
 
 from artneuro import records
+from artneuro.environment.digits import Digits
 from artneuro.errors import RecordError, RunError
 from artneuro.labels import Label
+from artneuro.protocols.lesion_study import LesionStudy
+from artneuro.study.in_words import in_words
 from artneuro.study.reading import MOST_ROWS, read_account
 
 STUDY = """\
@@ -56,9 +59,14 @@ def run(tmp_path: Path) -> Path:
     for part in ("records", "statistics", "figures"):
         (folder / part).mkdir(parents=True)
     (folder / "study.yaml").write_text(STUDY, encoding="utf-8")
-    dump(folder / "plan.json", {"study": "growing", "subjects": dict.fromkeys(SUBJECTS), "records": {"History": {}}})
+    plan = {"study": "growing", "subjects": dict.fromkeys(SUBJECTS), "records": {"History": {}}}
+    dump(folder / "plan.json", {**plan, "environments": {"abc": Digits().named()}})
     sessions = [{"outcome": None, "versions": {}}, {"outcome": "done", "versions": {"artneuro": "0.1"}}]
-    dump(folder / "provenance.json", {"study": "growing", "environments": ["abc"], "sessions": sessions})
+    stimuli = {"abc": {"train": 1297, "test": 500, "classes": 10}}
+    dump(
+        folder / "provenance.json",
+        {"study": "growing", "environments": ["abc"], "stimuli": stimuli, "sessions": sessions},
+    )
     dump(folder / "hypotheses.json", [VERDICT, {**VERDICT, "label": "G2", "declared": "before", "effect": 0.5}])
     dump(folder / "statistics" / "results.json", [ANSWER, {**ANSWER, "tables": {}, "refused": "why"}])
     (folder / "statistics" / "01-anova.csv").write_text('source,F\n"a, b",3.0\n', encoding="utf-8")
@@ -91,8 +99,22 @@ def test_question_and_design(run):
     assert (control.interventions, control.changes) == ("none", ())
     assert longer.sound == 2
     assert longer.changes == (("rearing", "epochs 4"),)
-    assert ("anatomy", "mlp (widths 16, 8)") in account.cohort
+    assert ("anatomy", "mlp (widths 16, 8; dropout 0)") in account.cohort
     assert account.declaration == STUDY
+
+
+def test_the_methods_are_told_defaults_included(run):
+    cohort = dict(read_account(run).cohort)
+    assert "sgd (lr 0.1; momentum 0.9; weight decay 0); schedule constant" in cohort["rearing"]
+    assert cohort["environment"] == (
+        "digits (subset seed 0; normalise standard; held out 500; split seed 0): "
+        "1297 training and 500 test stimuli of 10 classes"
+    )
+
+
+def test_a_run_that_did_not_note_its_stimuli_is_told_without_their_number(run):
+    dump(run / "provenance.json", {"study": "growing", "environments": ["abc"], "sessions": []})
+    assert dict(read_account(run).cohort)["environment"].endswith("split seed 0)")
 
 
 def test_verdicts_come_back_with_what_was_not_finite(run):
@@ -166,7 +188,7 @@ def test_a_record_that_is_not_there_is_named(run):
         study.write("protocols:\n  - LesionStudy: {site: hidden2}\n    as: lesions\n")
     account = read_account(run)
     assert account.remarks == ["There is no record yet of lesions."]
-    assert account.protocols == [("lesions", "LesionStudy (site hidden2)")]
+    assert account.protocols == [("lesions", in_words(LesionStudy(site="hidden2")))]
 
 
 def test_another_folder_is_refused(tmp_path):
