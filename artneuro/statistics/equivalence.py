@@ -19,7 +19,7 @@ from artneuro.statistics.means import REMEDIES, check, two_means, units
 from artneuro.statistics.result import Result
 from artneuro.statistics.tost import Tost, tost
 from artneuro.statistics.twins import PAIRING_DOC, Pairing
-from artneuro.statistics.wording import degrees, effect, interval, number, p_value, statistic
+from artneuro.statistics.wording import degrees, effect, interval, level, number, p_value, statistic
 
 
 def equivalence(
@@ -69,7 +69,7 @@ def equivalence(
     factor, pairing = one_factor(record, between, within, pairing)
     compared, names, notes = two_means(record, dv, factor, against, pairing, False, where, average)
     answer = tost(compared.contrast, margin, against or 0.0)
-    names = [names[0], names[1] if len(names) > 1 else number(against or 0.0)]
+    names = [names[0], names[1] if len(names) > 1 else level(against or 0.0)]
     row = {"a": names[0], "b": names[1], "how": compared.how, "n": compared.contrast.n, **answer.row()}
     checks = check(compared.contrast, names if factor else names[:1], False)
     needed = "no number of" if math.isnan(answer.needed_n) else f"{answer.needed_n:.0f}"
@@ -87,7 +87,7 @@ def sentence(what: str, answer: Tost) -> str:
     """Return two one-sided tests in the usual form."""
     size = f", {effect(answer.effect_name, answer.effect, answer.effect_low, answer.effect_high)}"
     return (
-        f"{what}: {'' if answer.equivalent else 'not shown to be '}equivalent within {number(answer.margin)}, "
+        f"{what}: {'' if answer.equivalent else 'not shown to be '}equivalent within {level(answer.margin)}, "
         f"t({degrees(answer.df)}) = {statistic(answer.t)}, {p_value(answer.p)}, "
         f"difference = {number(answer.difference)}, {interval(answer.low, answer.high, 90)}"
         f"{size if math.isfinite(answer.effect) else ', the same in every subject'}."

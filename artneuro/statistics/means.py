@@ -14,7 +14,7 @@ from artneuro.statistics.factors import ALL, as_one_group
 from artneuro.statistics.power import Alternative
 from artneuro.statistics.sample import draw
 from artneuro.statistics.twins import Compared, Pairing, compare_cells
-from artneuro.statistics.wording import bayes, degrees, effect, interval, listing, number, statistic
+from artneuro.statistics.wording import bayes, degrees, effect, interval, level, listing, number, statistic
 
 REMEDIES: Mapping[str, str] = {
     "normality": "A permutation test (`permutation`) does without it.",
@@ -81,7 +81,7 @@ def mean_row(compared: Compared, names: Sequence[str], against: float, alternati
     effect_low, effect_high = contrast.effect_interval(against)
     row = {
         "a": names[0],
-        "b": names[1] if len(names) > 1 else number(against),
+        "b": names[1] if len(names) > 1 else level(against),
         "how": compared.how,
         "test": test_name(contrast, names),
         "n": contrast.n,

@@ -21,7 +21,7 @@ from artneuro.statistics.power import Alternative
 from artneuro.statistics.resampling import bootstrap
 from artneuro.statistics.result import Result
 from artneuro.statistics.twins import PAIRING_DOC, Pairing, require_varied
-from artneuro.statistics.wording import effect, interval, number, p_value
+from artneuro.statistics.wording import effect, interval, level, number, p_value
 
 Array = np.ndarray[Any, Any]
 Middle = Literal["mean", "median"]
@@ -76,7 +76,7 @@ def permutation(
     >>> record = xr.Dataset(
     ...     {"auc": ("subject", [0.9, 0.8, 0.85, 0.7, 0.65, 0.6])}, {"arm": ("subject", ["clean"] * 3 + ["half"] * 3)})
     >>> permutation(record, dv="auc", between="arm").sentences[0].split(", Cohen")[0]
-    'auc, clean against half, independent: difference of means = 0.2, 95% CI [0.1333, 0.2667], p = .100 (exact, 20)'
+    'auc, clean against half, independent: difference of means = 0.2000, 95% CI [0.1333, 0.2667], p = .100 (exact, 20)'
     """
     stream = (stream if stream is not None else Stream(0)).child("statistics", "permutation")
     factor, pairing = one_factor(record, between, within, pairing)
@@ -107,7 +107,7 @@ def permutation(
     name = f"difference of {middle}s" if len(contrast.groups) == 2 else f"{middle} difference"
     row: dict[str, Any] = {
         "a": names[0],
-        "b": names[1] if len(names) > 1 else number(bound),
+        "b": names[1] if len(names) > 1 else level(bound),
         "how": compared.how,
         "n": contrast.n,
         "statistic": name,

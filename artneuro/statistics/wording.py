@@ -5,14 +5,14 @@ from collections.abc import Iterable
 
 
 def number(value: float) -> str:
-    """Return a quantity in its own unit, to four significant digits.
+    """Return a quantity in its own unit, to four significant digits, zeros included.
 
     Examples
     --------
-    >>> number(0.512345), number(1234567.0)
-    ('0.5123', '1.235e+06')
+    >>> number(0.512345), number(0.76), number(1234567.0), number(1234.0), number(0.0)
+    ('0.5123', '0.7600', '1.235e+06', '1234', '0')
     """
-    return f"{value:.4g}"
+    return f"{value:#.4g}".removesuffix(".") if value else "0"
 
 
 def statistic(value: float) -> str:

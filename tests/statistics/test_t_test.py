@@ -18,8 +18,8 @@ def test_students_sleep_data_are_paired(of_arms, sleep):
     assert row["test"] == "paired t"
     assert row["bf10"] == pytest.approx(17.25888, rel=1e-4)  # BayesFactor, ttestBF
     assert result.sentences[0].startswith(
-        "auc, first against second, paired by seed (twins): t(9) = -4.06, p = .003, difference = -1.58, "
-        "95% CI [-2.46, -0.7001], Cohen's d_z = -1.28"
+        "auc, first against second, paired by seed (twins): t(9) = -4.06, p = .003, difference = -1.580, "
+        "95% CI [-2.460, -0.7001], Cohen's d_z = -1.28"
     )
 
 

@@ -38,3 +38,10 @@ def test_lists():
 
 def test_levels():
     assert [wording.level(value) for value in (0.30000000000000004, 5, "zero")] == ["0.3", "5", "zero"]
+
+
+def test_an_interval_keeps_the_digits_of_its_ends():
+    # not [0.2338, 0.272]: a zero that is cut looks like a number that was rounded otherwise
+    assert wording.interval(0.23381, 0.272) == "95% CI [0.2338, 0.2720]"
+    assert wording.number(1.0) == "1.000"
+    assert wording.number(1234.0) == "1234"
