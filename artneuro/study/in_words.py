@@ -41,6 +41,8 @@ def in_words(value: Any, apart_from: Any = None) -> str:
         return f"{value:g}"
     if isinstance(value, Spec):
         return _specification(value, apart_from)
+    if isinstance(value, tuple | list | Mapping) and not value:
+        return "none"
     if isinstance(value, Mapping):
         return "; ".join(f"{key}: {in_words(item)}" for key, item in value.items())
     if isinstance(value, tuple | list):
@@ -64,7 +66,7 @@ def _specification(spec: Spec, apart_from: Any) -> str:
 def _part(name: str, value: Any) -> str:
     words = in_words(value)
     within = isinstance(value, Spec) and name_of(type(value)) is None
-    return f"{name} ({words})" if within else f"{name} {words}".rstrip()
+    return f"{name} ({words})" if within else f"{name} {words}"
 
 
 def _not_done(field: "attrs.Attribute[Any]", value: Any) -> bool:

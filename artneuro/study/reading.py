@@ -129,7 +129,7 @@ def _groups(study: Study, history: xr.Dataset | None, sizes: Sizes) -> list[Grou
             seeds=seeds,
             asked=cohort.n,
             sound=grown.count(label),
-            interventions=in_words(arm.interventions) or "none",
+            interventions=in_words(arm.interventions),
             changes=tuple(
                 (name, in_words(own, apart_from=getattr(cohort, name)) + _size(own, sizes))
                 for name in SHARED

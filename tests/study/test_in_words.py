@@ -19,7 +19,7 @@ from artneuro.study.in_words import in_words
         (7, "7"),
         ("test", "test"),
         ((1, 2), "1, 2"),
-        ((), ""),
+        ((), "none"),
         ({"a": 1, "b": (2.5, None)}, "a: 1; b: 2.5, none"),
     ],
 )
