@@ -25,7 +25,7 @@ class Growth:
     litter : tuple of PlannedSubject
         Whom; up to a parting, for each seed one of those that share the beginning.
     before : PlannedBeginning or None
-        The beginning that they go on from; None from birth.
+        The beginning that they go on from, if it has been lived; None from birth.
     until : PlannedBeginning or None
         The beginning at whose end they pause; None where they grow up.
     then : tuple of Growth
@@ -106,12 +106,14 @@ def cut(
 def _growing(
     beginning: PlannedBeginning, before: PlannedBeginning | None, groups: Mapping[str, Sequence[PlannedSubject]]
 ) -> Growth:
-    """Return how those that share a beginning grow up."""
+    """Return how those that share a beginning grow up; one alone need not pause at its end."""
     branched = {key for branch in beginning.branches for key in branch.members}
     then = [_growing(branch, beginning, groups) for branch in beginning.branches if groups.keys() & {*branch.members}]
     then += [
         Growth(tuple(groups[key]), beginning) for key in beginning.members if key in groups and key not in branched
     ]
+    if len(then) == 1:
+        return then[0]
     first = {planned.seed: planned for growth in then for planned in growth.litter}
     return Growth(tuple(first[seed] for seed in sorted(first)), before, beginning, tuple(then))
 

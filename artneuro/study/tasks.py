@@ -1,5 +1,6 @@
 """The two kinds of task: rear a litter, measure a part. Each leaves whole files in the run folder, and nothing else."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import final
 
@@ -14,7 +15,7 @@ from artneuro.rearing.rear import rear_litter, rear_up_to
 from artneuro.records import content_key
 from artneuro.study.executors import Task, Tell, computing
 from artneuro.study.litters import Growth
-from artneuro.study.planned import PlannedPart, PlannedSubject
+from artneuro.study.planned import PlannedBeginning, PlannedPart, PlannedSubject
 from artneuro.study.store import Store
 from artneuro.study.upbringing import Upbringing
 from artneuro.subject import Subject
@@ -96,12 +97,11 @@ class RearLitter(Task):
 
     @property
     def name(self) -> str:
-        """Such as ``rear half-0 to half-9 (10 subjects)``, or the same ``from epoch 20`` or ``up to epoch 20``."""
+        """Such as ``rear half-0 to half-9 (10 subjects)``, or the same ``up to epoch 20``."""
         litter = self.growth.litter
         many = f" to {litter[-1].id} ({len(litter)} subjects)" if len(litter) > 1 else ""
-        start = f" from epoch {self.growth.before.until}" if self.growth.before else ""
         end = f" up to epoch {self.growth.until.until}" if self.growth.until else ""
-        return f"rear {litter[0].id}{many}{start}{end}"
+        return f"rear {litter[0].id}{many}{end}"
 
     @property
     def kind(self) -> str:
@@ -119,11 +119,15 @@ class RearLitter(Task):
         growth, until = self.growth, self.growth.until
         upbringing = until.upbringing if until else growth.litter[0].upbringing
         environment = bench.environment(upbringing)
-        young, remarks = _young(growth, environment, bench)
-        how = (young, upbringing.rearing, upbringing.interventions, tell)
+        naive = [planned.upbringing.naive(planned.seed, planned.arm, environment) for planned in growth.litter]
+        if until is not None and _paused(until, naive, bench)[0]:
+            return ()  # lived before the run was interrupted
+        young, damage = _paused(growth.before, naive, bench) if growth.before else ([], "")
+        remarks = (f"{damage}. They are reared from birth.",) if damage else ()
+        how = (young or naive, upbringing.rearing, upbringing.interventions, tell)
         if until is not None:
-            for planned, juvenile in zip(growth.litter, rear_up_to(until.until, *how), strict=True):
-                juvenile.save(bench.store.beginning(until.key(planned.seed)))
+            for juvenile in rear_up_to(until.until, *how):
+                juvenile.save(bench.store.beginning(until.key(juvenile.origin.seed)))
             return remarks
         adults = rear_litter(*how)
         for planned, adult in zip(growth.litter, adults, strict=True):
@@ -137,21 +141,19 @@ class RearLitter(Task):
         )
 
 
-def _young(
-    growth: Growth, environment: Environment, bench: Bench
-) -> tuple[list[Subject] | list[Juvenile], tuple[str, ...]]:
-    """Return the subjects of a growth as they begin it, and what a person should know about it.
+def _paused(beginning: PlannedBeginning, naive: Sequence[Subject], bench: Bench) -> tuple[list[Juvenile], str]:
+    """Return subjects as they are at the end of a shared beginning.
 
-    Where their shared beginning is missing or damaged they begin at birth: that takes longer and changes nothing.
+    None where it has not been lived, or where a file is damaged, with the reason. Nothing depends on them but time:
+    without, subjects are reared from birth.
     """
-    naive = [planned.upbringing.naive(planned.seed, planned.arm, environment) for planned in growth.litter]
-    if growth.before is None:
-        return naive, ()
-    paths = [bench.store.beginning(growth.before.key(planned.seed)) for planned in growth.litter]
+    paths = [bench.store.beginning(beginning.key(one.seed)) for one in naive]
+    if not all(path.exists() for path in paths):
+        return [], ""
     try:
-        return [Juvenile.load(path, subject) for path, subject in zip(paths, naive, strict=True)], ()
+        return [Juvenile.load(path, one) for path, one in zip(paths, naive, strict=True)], ""
     except RecordError as damage:
-        return naive, (f"{damage}. They are reared from birth.",)
+        return [], str(damage)
 
 
 @final

@@ -81,11 +81,18 @@ def test_shared_beginnings_are_lived_once_and_then_branch():
 
 def test_a_beginning_is_lived_by_those_who_still_need_it():
     tree = beginning(2, (0, 1))
-    missing = [planned for planned in subjects([3, 3]) if planned.id in ("0-1", "1-1", "1-2")]
+    missing = [planned for planned in subjects([3, 3]) if planned.id in ("0-1", "1-1", "1-2")]  # of 1-0 nothing
     (growth,) = cut(missing, [tree], 1, dict.fromkeys(range(2), MANY))
     assert [planned.seed for planned in growth.litter] == [1, 2]
     assert [[planned.id for planned in leaf.litter] for leaf in growth.then] == [["0-1"], ["1-1", "1-2"]]
     assert cut([], [tree], 1, {}) == []
+
+
+def test_one_alone_does_not_pause():
+    inner = beginning(5, (0, 1), before=2)
+    tree = beginning(2, (0, 1, 2), branches=(inner,))
+    (growth,) = cut([planned for planned in subjects([2, 2, 2]) if planned.id[0] == "1"], [tree], 1, {1: MANY})
+    assert (growth.before, growth.until, growth.then) == (inner, None, ())
 
 
 def test_halves_hold_everyone_in_order_with_what_goes_on():
