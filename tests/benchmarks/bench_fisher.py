@@ -1,6 +1,6 @@
 """What does a Fisher trace cost, against BackPACK, a loop over stimuli, `vmap(grad)` and an ordinary backward pass?
 
-    pip install backpack-for-pytorch
+    pip install -c constraints.txt -e ".[bench]"
     ARTNEURO_DATA=... python tests/benchmarks/bench_fisher.py
 
 `all_cnn` on CIFAR-10, untrained and briefly trained, one thread. Times are of the processor (`process_time`), so that
