@@ -192,14 +192,15 @@ class DeprivationStudy(TwinStudy):
             "final_train_accuracy": ("removal", "removed at"),
             "window_final_train_accuracy": ("onset", "from"),
         }
-        for name, along in curves.items():
-            if name not in record:
-                continue
-            for group, accuracy in _groups(record[name], *along):
-                below = accuracy[accuracy < self.floor]
-                if below.size:
-                    count = f"{below.size} of {accuracy.size} subjects, lowest {float(below.min()):.2f}"
-                    yield f"Under-fitted, below a training accuracy of {self.floor:g} at the end: {group} ({count})."
+        groups = [group for name, along in curves.items() if name in record for group in _groups(record[name], *along)]
+        missed = [(group, accuracy[accuracy < self.floor], accuracy.size) for group, accuracy in groups]
+        named = [
+            f"{group} ({below.size} of {size} subjects, lowest {float(below.min()):.2f})"
+            for group, below, size in missed
+            if below.size
+        ]
+        if named:
+            yield f"Under-fitted, below a training accuracy of {self.floor:g} at the end: {'; '.join(named)}."
 
 
 def _groups(accuracy: xr.DataArray, along: str = "", words: str = "") -> Iterator[tuple[str, np.ndarray]]:
@@ -211,7 +212,8 @@ def _groups(accuracy: xr.DataArray, along: str = "", words: str = "") -> Iterato
             continue
         for deficit in accuracy.deficit.values:
             for age in accuracy[along].values:
-                yield f"{arm}, {deficit} {words} {age}", of_arm.sel({"deficit": deficit, along: age}).values
+                if (along, age) != ("removal", 0):  # that is the baseline
+                    yield f"{arm}, {deficit} {words} {age}", of_arm.sel({"deficit": deficit, along: age}).values
 
 
 def _until(deficit: str, removal: int) -> str:
