@@ -10,12 +10,12 @@ from markupsafe import Markup, escape
 
 from artneuro import files
 from artneuro._version import __version__
-from artneuro.statistics.verdict import Decision
-from artneuro.study.account import Account, Table
+from artneuro.statistics.verdict import Decision, Verdict
+from artneuro.study.account import Account
+from artneuro.study.printing import number, p_value, sheet
 from artneuro.study.reading import read_account
 
 NAME = "report.html"
-MINUS = "\N{MINUS SIGN}"
 
 
 def write_report(folder: Path | str) -> Path:
@@ -59,67 +59,15 @@ def render(account: Account) -> str:
         made_by=__version__,
         versions=dict(account.sessions[-1].get("versions", {})) if account.sessions else {},
         number=number,
+        size=size,
         p_value=p_value,
-        columns=columns,
-        rows=rows,
+        sheet=sheet,
     )
 
 
-def number(value: float) -> str:
-    """Return a number as a reader wants it: three digits that count, and a true minus.
-
-    Examples
-    --------
-    >>> number(-0.123456), number(12), number(float("nan")), number(float("-inf"))
-    ('−0.123', '12', 'not given', '−∞')
-    """
-    if math.isnan(value):
-        return "not given"
-    text = "∞" if math.isinf(value) else f"{abs(value):.3g}" if abs(value) < 1000 else f"{abs(value):.0f}"
-    return MINUS + text if value < 0 else text
-
-
-def p_value(p: float) -> str:
-    """Return a p value in the usual form.
-
-    Examples
-    --------
-    >>> p_value(0.00012), p_value(0.0312), p_value(1.0), p_value(float("nan"))
-    ('< .001', '.031', '1.000', 'not given')
-    """
-    if math.isnan(p):
-        return "not given"
-    return "< .001" if p < 0.001 else f"{p:.3f}".removeprefix("0")
-
-
-def columns(table: Table) -> list[tuple[str, bool]]:
-    """Return the name of each column, and whether all of it are numbers."""
-    return [
-        (name, any(row[place] for row in table.rows) and all(_is_number(row[place]) for row in table.rows))
-        for place, name in enumerate(table.columns)
-    ]
-
-
-def rows(table: Table) -> list[list[str]]:
-    """Return the rows of a table, numbers with the four digits that count."""
-    return [[_cell(text) for text in row] for row in table.rows]
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text or 0)  # an empty cell is a number that is not there
-    except ValueError:
-        return False
-    return True
-
-
-def _cell(text: str) -> str:
-    if not text or not _is_number(text):
-        return text
-    value = float(text)
-    if math.isfinite(value) and not value.is_integer():
-        text = f"{value:.4g}" if abs(value) >= 1e-4 else f"{value:.1e}"
-    return text.removesuffix(".0").replace("-", MINUS)
+def size(verdict: Verdict, value: float) -> str:
+    """Return the effect of a verdict, or an end of its interval: only a difference has a unit."""
+    return number(value, unitless="difference" not in verdict.effect_name)
 
 
 def coded(text: str) -> Markup:

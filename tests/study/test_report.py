@@ -1,5 +1,6 @@
 """The report: everything is said, nothing is markup, and a real browser shows it on a laptop and on a phone."""
 
+import io
 import json
 import math
 import shutil
@@ -7,14 +8,17 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
+import attrs
+import numpy as np
 import pytest
 import xarray as xr
+from PIL import Image
 
 from artneuro.figures import curve, save, strip
 from artneuro.statistics.verdict import Verdict, undecided
 from artneuro.study import report
 from artneuro.study.account import Account, Answer, Group, Picture, Table
-from artneuro.study.report import columns, interval, number, p_value, render, rows, write_report
+from artneuro.study.report import interval, render, write_report
 
 CHROMIUM = shutil.which("chromium")
 LONG = "label_corruption_of_half_the_images_permuted_among_all_classes"
@@ -141,14 +145,14 @@ def test_everything_is_said(account):
     said += [
         "L1 supported",
         "L3 undecided declared after the data",
-        "1.25 [0.5, 2]",
+        "1.25 [0.50, 2.00]",
         "< .001",
         "0.91",
         "clean-2 diverged",
     ]
     said += [
-        "\N{MINUS SIGN}0.5 [\N{MINUS SIGN}0.9, \N{MINUS SIGN}0.1]",
-        "[\N{MINUS SIGN}0.5, ∞]",
+        "\N{MINUS SIGN}0.50 [\N{MINUS SIGN}0.90, \N{MINUS SIGN}0.10]",
+        "[\N{MINUS SIGN}0.50, ∞]",
         "not given",
         "b has no subject",
     ]
@@ -241,32 +245,6 @@ def test_it_is_written_into_the_run_folder(tmp_path, account, monkeypatch):
     assert [entry.name for entry in tmp_path.iterdir()] == ["report.html"]
 
 
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (0.998, "0.998"),
-        (-1e-7, "\N{MINUS SIGN}1e-07"),
-        (1234.5, "1234"),
-        (0.0, "0"),
-        (math.nan, "not given"),
-        (math.inf, "∞"),
-    ],
-)
-def test_numbers_are_written_short(value, text):
-    assert number(value) == text
-
-
-@pytest.mark.parametrize(("p", "text"), [(0.0009, "< .001"), (0.001, ".001"), (0.05, ".050"), (1, "1.000")])
-def test_p_values_are_written_as_usual(p, text):
-    assert p_value(p) == text
-
-
-def test_tables_set_numbers_apart_from_text():
-    table = Table("t", "t.csv", ("who", "n", "effect"), (("a", "3", "-0.123456"), ("4", "3.0", "")), 2)
-    assert columns(table) == [("who", False), ("n", True), ("effect", True)]
-    assert rows(table) == [["a", "3", "\N{MINUS SIGN}0.1235"], ["4", "3", ""]]
-
-
 def test_an_interval_is_drawn_to_scale():
     assert interval(0.0, -1.0, 1.0) == {"zero": 50.0, "effect": 50.0, "low": 8.0, "high": 92.0}
     assert interval(-2.0, -4.0, -1.0) == {"zero": 92.0, "effect": 50.0, "low": 8.0, "high": 71.0}
@@ -323,6 +301,38 @@ def test_a_browser_shows_it(browser, account, tmp_path, width, height, scheme):
     assert min(page.evaluate(f"{written}.map(e => parseFloat(getComputedStyle(e).fontSize))")) >= 13  # pixels
     assert low_contrast(page) == []
     page.close()
+
+
+PAIRS = ("a", "b", "how", "test", "n", "mean_a", "mean_b", "difference", "low", "high", "t", "df", "p")
+PAIRS += ("effect_name", "effect", "effect_low", "effect_high", "bf10", "p_corrected", "correction")
+PAIR = ("clean", "c20", "paired by seed (twins)", "paired t", "10", "0.6917666", "0.5912283", "0.1005383", "0.0905748")
+PAIR += ("0.1105018", "22.8267", "9.0", "2.8e-09", "Cohen's d_z", "7.2184", "3.8877", "10.5466", "2713139.7", "3e-08")
+PAIR += ("holm",)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)], ids=["laptop", "phone"])
+def test_the_p_values_of_pairs_are_seen_and_the_design_is_not_cut(browser, account, tmp_path, width, height):
+    pairs = Answer("anova", tables=(Table("paired", "01-anova-paired.csv", PAIRS, (PAIR, PAIR), 2),))
+    path = tmp_path / "report.html"
+    path.write_text(render(attrs.evolve(account, answers=[pairs])), encoding="utf-8")
+    page = browser.new_page(viewport={"width": width, "height": height})
+    page.goto(path.as_uri())
+    room = "e => [e.scrollWidth - e.clientWidth, e.getBoundingClientRect().right]"
+    design, right = page.locator(".scroll[aria-label='Arms of the design']").evaluate(room)
+    assert design == 0
+    assert right <= width
+    hidden, right = page.locator(".scroll[aria-label^=paired]").evaluate(room)
+    assert right <= width
+    assert hidden == 0 or width < 1280  # a phone has to scroll: a shadow says so
+    edge = page.locator(".scroll[aria-label^=paired]").screenshot()
+    assert shaded_at_the_right(edge) == (hidden > 0)
+    page.close()
+
+
+def shaded_at_the_right(picture: bytes) -> bool:
+    """Tell whether the right edge of a picture is darker than its paper, in the empty part of the first row."""
+    pixels = np.asarray(Image.open(io.BytesIO(picture)).convert("L"), dtype=float)
+    return bool(np.median(pixels[4:-4, -6:-3]) < np.median(pixels[4:-4, 4:-30]) - 15)
 
 
 def test_it_fits_on_paper(browser, account, tmp_path):
