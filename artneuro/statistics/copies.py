@@ -77,4 +77,4 @@ def _weights(record: xr.Dataset) -> Mapping[str, str]:
 
 
 def _equal(one: xr.Dataset, other: xr.Dataset) -> bool:
-    return all(one[name].variable.equals(other[name].variable) for name in one.data_vars)
+    return bool(one.drop_vars(one.coords).equals(other.drop_vars(other.coords)))

@@ -64,14 +64,15 @@ def compare(folders: Sequence[Path | str], out: Path | str, listen: Listener | N
         raise DesignError("no run declares an analysis or a figure. Add one to study.yaml of a run and compare again.")
     store = Store(Path(out))
     with store.claimed(MARK):
+        cautions = {name: record.attrs["cautions"].splitlines() for name, record in records.items()}
         about = {
             "runs": {name: {"study": study.study, "declaration": study.fingerprint} for name, study in studies.items()},
             "not_comparable": reasons,
-            "cautions": {name: record.attrs["cautions"].splitlines() for name, record in records.items()},
+            "cautions": cautions,
         }
         store.write_json(MARK, about)
         tell = listen or (lambda event: None)
-        for caution in dict.fromkeys(caution for told in about["cautions"].values() for caution in told):
+        for caution in dict.fromkeys(caution for told in cautions.values() for caution in told):
             tell(Remark(caution))
         write_answers(store, records, analyses, figures, tell)
     return store.folder
