@@ -1,5 +1,6 @@
 """Heat map: how a variable depends on two dims, mean of subjects in colour."""
 
+import math
 from collections.abc import Mapping
 from typing import final
 
@@ -81,7 +82,7 @@ def heat_map(
         cells,
         ax=ax,
         annot=len(columns) <= READABLE,
-        fmt=".2g",
+        fmt=_format(float(np.nanmax(np.abs(cells.to_numpy())))),
         cmap="cividis" if centre is None else "PuOr",
         vmin=None if centre is None else centre - reach,
         vmax=None if centre is None else centre + reach,
@@ -98,6 +99,20 @@ def heat_map(
     ax.tick_params(axis="y", rotation=0)
     name_figure(figure, title)
     return figure
+
+
+def _format(largest: float) -> str:
+    """Return the format of all numbers of a map: equally many decimals, so that 0.90 stands beside 0.89.
+
+    Examples
+    --------
+    >>> [f"{value:{_format(value)}}" for value in (0.9, 1.0, 25.0, 480.0, 0.041, 3.2e7, 0.0)]
+    ['0.90', '1.00', '25.0', '480', '0.041', '3.2e+07', '0.00']
+    """
+    if not 1e-4 <= largest < 1e5:
+        return ".1e" if largest else ".2f"
+    order = math.floor(math.log10(largest))
+    return f".{max(0, 2 - order if order >= 0 else 1 - order)}f"
 
 
 @final

@@ -171,10 +171,22 @@ def _over(dims: Sequence[str]) -> list[str]:
     return [f"Each value is one {dim} of one subject; values of one subject are not independent." for dim in dims]
 
 
+SHORT: Mapping[str, str] = {
+    "arm": "arm",
+    "arm_in_run": "arm",
+    "run": "run",
+    "fraction": "fraction lesioned",
+    "held_fraction": "fraction lesioned for good",
+    "order": "order of lesions",
+    "clamp": "clamp of lesioned units",
+}
+"""What axes and legends call that which the vocabulary explains at more length than a figure has room for."""
+
+
 def name_of(data: xr.DataArray, name: str) -> str:
     """Return what a dim, coordinate or variable means, with its unit, as an axis says it.
 
-    Of a long meaning, what stands before the first semicolon.
+    Of a long meaning, what stands before the first semicolon; of some dims and coordinates, the words of `SHORT`.
 
     Examples
     --------
@@ -185,6 +197,8 @@ def name_of(data: xr.DataArray, name: str) -> str:
     attributes = data.attrs if name == data.name else data.coords[name].attrs if name in data.coords else {}
     label = DIMS.get(name) or COORDS.get(name)
     meaning = attributes.get("long_name") or (label.long_name if label else name)
+    if label and name in SHORT and meaning == label.long_name:  # a record may mean something of its own by it
+        meaning = SHORT[name]
     units = attributes.get("units") or (label.units if label else "1")
     meaning = meaning.partition(";")[0]
     return f"{meaning[:1].upper()}{meaning[1:]}" + ("" if units == "1" else f" ({units})")

@@ -26,10 +26,17 @@ def test_few_cells_carry_numbers(lesions):
     record = lesions(n=4)
     numbers = [text.get_text() for text in heat_map(record, "auc", x="clamp").axes[0].texts]
     means = record["auc"].values.reshape(3, 4, 2).mean(1).ravel()
-    assert numbers == [f"{mean:.2g}" for mean in means]
+    assert numbers == [f"{mean:.2f}" for mean in means]
     assert len(heat_map(record, "importance", x="unit").axes[0].texts) == 3 * 12
     many = record.isel(fraction=np.arange(22) % 11).assign_coords(fraction=np.arange(22))
     assert len(heat_map(many, "accuracy", x="fraction").axes[0].texts) == 0
+
+
+def test_all_cells_have_equally_many_decimals(lesions):
+    record = lesions(n=2).copy(deep=True)
+    record["auc"][:] = [[0.9, 0.894]] * 6
+    numbers = [text.get_text() for text in heat_map(record, "auc", x="clamp").axes[0].texts]
+    assert numbers == ["0.90", "0.89"] * 3
 
 
 def test_colours_part_evenly_from_the_centre(lesions):

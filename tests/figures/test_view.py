@@ -108,7 +108,10 @@ def test_a_table_may_be_of_one_level(record):
 def test_names_on_axes_carry_units(record):
     record["accuracy"].attrs["units"] = "%"
     assert name_of(record["accuracy"], "accuracy") == "Accuracy (%)"
-    assert name_of(record["accuracy"], "fraction") == "Fraction of the site's units (or connections) lesioned"
+    assert name_of(record["accuracy"], "fraction") == "Fraction lesioned"
+    assert name_of(record["accuracy"], "arm") == "Arm"
+    other = record.assign_coords(fraction=record.fraction.assign_attrs(long_name="fraction kept"))
+    assert name_of(other["accuracy"], "fraction") == "Fraction kept"
     assert name_of(record["accuracy"].rename(repeat="mine"), "mine") == "Mine"
     record["accuracy"].attrs["long_name"] = "accuracy; missing where nothing was asked"
     assert name_of(record["accuracy"], "accuracy") == "Accuracy (%)"
