@@ -215,6 +215,8 @@ def correlation(x: Array, y: Array, method: str, covariates: Sequence[Array] = (
             names = [name for name in table if name not in ("x", "y")]
             answer = pg.partial_corr(table, x="x", y="y", covar=names, method=method)
         else:
+            # its power is not used: `power_r` says by itself where there is none
+            warnings.filterwarnings("ignore", message="Sample size is too small to estimate power")
             answer = pg.corr(table["x"], table["y"], method=method)
     row = _columns(answer, {"r": ("r",), "p": ("p_val",)}).iloc[0]
     return float(row["r"]), float(row["p"])
@@ -279,4 +281,6 @@ def power_r(r: float, n: int, alternative: str, alpha: float) -> float:
     """Return the power of a test of a correlation; NaN below five subjects, where the approximation fails."""
     if n < 5:
         return float("nan")
+    if abs(r) >= 1:  # beyond what its formula can take; a perfect correlation shows itself in every sample
+        return float(alternative == "two-sided" or (r > 0) == (alternative == "greater"))
     return float(pg.power_corr(r=r, n=n, alternative=alternative, alpha=alpha))

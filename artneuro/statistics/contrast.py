@@ -76,6 +76,8 @@ class Contrast:
         if self.pooled or len(self.groups) == 1:
             return float(sum(len(group) - 1 for group in self.groups))
         parts = [(part, len(group) - 1) for part, group in zip(self._parts, self.groups, strict=True)]
+        if not any(self._parts):  # nothing varies, in every group alike
+            return float(sum(df for _, df in parts))
         return sum(self._parts) ** 2 / sum(part**2 / df for part, df in parts)
 
     @property

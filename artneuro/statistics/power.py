@@ -165,8 +165,9 @@ def power_words(table: pd.DataFrame, of: str) -> str:
     for _, row in table.iterrows():
         enough = f"80% power needs {row['needed_n']:.0f} {of}"
         needed = f"no number of {of} gives 80% power" if math.isnan(row["needed_n"]) else enough
+        power = "cannot be told" if math.isnan(row["power"]) else f"= {row['power']:.2f}"
         sentences.append(
             f"Power for the {row['effect_is']} effect ({row['effect_name']} = {row['effect']:.3g}) "
-            f"with {row['n']} {of} = {row['power']:.2f}; {needed}."
+            f"with {row['n']} {of} {power}; {needed}."
         )
     return " ".join(sentences)

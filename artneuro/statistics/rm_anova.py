@@ -62,7 +62,8 @@ def rm_anova(
     Raises
     ------
     DesignError
-        Where there are fewer than two complete blocks, or more than two factors.
+        Where there are fewer than two complete blocks (three, where a factor has more than two levels), more than two
+        factors, or an effect that is the same in every block.
 
     Examples
     --------
@@ -109,11 +110,17 @@ def within_table(
             by, how = "seed", "sets of twins (one seed each)"
     wide, notes = blocks(sample, dv, factors, by)
     require_two(len(wide), f"the set of complete blocks ({how})", attrs.evolve(sample, notes=(*sample.notes, *notes)))
-    values = wide.to_numpy(float)
-    residuals = values - values.mean(axis=1, keepdims=True) - values.mean(axis=0) + values.mean()
-    require_spread(
-        {"residuals": residuals.ravel()}, f"{dv} less its block and level means", float(np.abs(values).max())
-    )
+    for factor in factors:
+        # two blocks differ in one direction: how three levels vary together cannot be told from that
+        if len(wide) == 2 < len(levels := sample.levels(factor)):
+            raise DesignError(
+                f"2 blocks ({how}) are complete, and {factor} has {len(levels)} levels ({listing(levels)}); "
+                f"with more than 2 levels at least 3 are needed. Rear more (`cohort: n`), or compare two levels."
+            )
+    size = float(wide.abs().to_numpy(float).max())
+    residuals = _residuals(wide)
+    for part, error in _errors(wide, factors).items():
+        require_spread({"residuals": error.ravel()}, f"{dv} less its block and level means{part}", size)
     found = _pingouin.rm_anova(sample.table[sample.table[by].isin(wide.index)], dv, factors, by)
     n = len(wide)
     table = f_table.with_effects(found, {row["source"]: n * row["df1"] for _, row in found.iterrows()})
@@ -132,6 +139,26 @@ def twin_table(sample: Sample, dv: str, factors: Sequence[str]) -> Result:
         return Result("within_twins", dv, {}, (), (f"There is no test within twins: {error}",))
     sentences = tuple(f_table.sentence(dv, row, checks, how) for _, row in table.iterrows())
     return Result("within_twins", dv, {"within_twins": table}, sentences, notes)
+
+
+def _residuals(wide: pd.DataFrame) -> np.ndarray[Any, Any]:
+    """Return data (block, level) less the means of blocks and of levels."""
+    values = wide.to_numpy(float)
+    centred: np.ndarray[Any, Any] = values - values.mean(axis=1, keepdims=True) - values.mean(axis=0) + values.mean()
+    return centred
+
+
+def _errors(wide: pd.DataFrame, factors: Sequence[str]) -> dict[str, np.ndarray[Any, Any]]:
+    """Return what each effect is weighed against, by words for it: how the effect differs between blocks."""
+    whole = _residuals(wide)
+    if len(factors) == 1:
+        return {"": whole}
+    rest = pd.DataFrame(whole, columns=wide.columns)
+    errors = {}
+    for place, factor in enumerate(factors):
+        errors[f" (its effect of {factor})"] = _residuals(wide.T.groupby(level=place, sort=False).mean().T)
+        rest -= rest.T.groupby(level=place, sort=False).transform("mean").T
+    return {**errors, f" (its interaction of {' and '.join(factors)})": rest.to_numpy(float)}
 
 
 def _spherical(wide: pd.DataFrame, factors: Sequence[str]) -> list[dict[str, Any]]:

@@ -82,3 +82,8 @@ def test_the_order_of_subjects_changes_nothing(a, b, rng):
     rng.shuffle(shuffled)
     assert Contrast((shuffled, b), (1.0, -1.0)).p() == pytest.approx(Contrast((a, b), (1.0, -1.0)).p(), rel=1e-9)
     assert Contrast((b, a), (1.0, -1.0)).t() == pytest.approx(-Contrast((a, b), (1.0, -1.0)).t())
+
+
+def test_groups_that_do_not_vary_have_the_degrees_of_freedom_of_their_subjects():
+    still = Contrast((np.full(3, 2.0), np.full(4, 2.0)), (1.0, -1.0))
+    assert (still.df, still.estimate, still.constant) == (5.0, 0.0, True)

@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 from artneuro.errors import DesignError
+from artneuro.statistics import _pingouin
 from artneuro.statistics.power import achieved_power, needed_n, power_table, power_words, smallest_n, t_power
 
 
@@ -81,3 +82,19 @@ def test_the_planned_effect_stands_beside_the_observed_one():
     assert table["effect_is"].tolist() == ["observed", "planned"]
     assert table["needed_n"].tolist() == [199, 34]
     assert "planned effect (d = 0.5) with 20 pairs = 0.56; 80% power needs 34 pairs" in power_words(table, "pairs")
+
+
+def test_power_that_is_not_known_is_said_in_words():
+    table = power_table("r", 0.9, None, 4, lambda r, n: _pingouin.power_r(r, n, "two-sided", 0.05))
+    assert power_words(table, "subjects").startswith(
+        "Power for the observed effect (r = 0.9) with 4 subjects cannot be told; 80% power needs 7 subjects."
+    )
+
+
+@pytest.mark.parametrize(
+    ("r", "alternative", "power"), [(1.0, "two-sided", 1), (1.0, "greater", 1), (1.0, "less", 0), (-1.0, "less", 1)]
+)
+def test_a_perfect_correlation_shows_itself(r, alternative, power):
+    assert _pingouin.power_r(r, 6, alternative, 0.05) == power
+    # as the formula has it just short of it
+    assert _pingouin.power_r(r * (1 - 1e-12), 6, alternative, 0.05) == pytest.approx(power, abs=1e-6)

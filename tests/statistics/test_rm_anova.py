@@ -113,3 +113,25 @@ def test_one_level_and_three_factors_are_refused(within, crossed):
         rm_anova(within(VALUES), dv="auc", within="clamp", where={"clamp": ("zero",)})
     with pytest.raises(DesignError, match="mixed_model"):
         rm_anova(crossed(), dv="auc", within=["arm", "clamp", "seed"])
+
+
+def test_two_blocks_of_three_levels_are_refused_and_of_two_are_not(within):
+    with pytest.raises(DesignError, match="2 blocks .* clamp has 3 levels .* at least 3 are needed. Rear more"):
+        rm_anova(within(VALUES[:2]), dv="auc", within="clamp")
+    assert rm_anova(within(VALUES[:2, :2]), dv="auc", within="clamp").table["df2"].iloc[0] == 1
+    assert rm_anova(within(VALUES[:3]), dv="auc", within="clamp").table["df2"].iloc[0] == 4
+
+
+@pytest.mark.parametrize(
+    ("still", "what"),
+    [("arm", r"its effect of arm"), ("clamp", r"its effect of clamp"), ("both", r"its interaction of arm and clamp")],
+)
+def test_an_effect_that_is_the_same_in_every_block_cannot_be_weighed(crossed, still, what):
+    record = crossed(n=5, noise=0.0, interaction=0.1)
+    differ = {"arm": [[0, 0], [1, 1]], "clamp": [[0, 1], [0, 1]], "both": [[0, 1], [1, 0]]}
+    wobble = np.array([0.1, -0.2, 0.3, 0.0, 0.25])
+    for effect, pattern in differ.items():
+        if effect != still:
+            record["auc"] += np.concatenate([np.outer(wobble, row) for row in pattern]) * (1 + (effect == "both"))
+    with pytest.raises(DesignError, match=rf"{what}.* constant within every group"):
+        rm_anova(record, dv="auc", within=["arm", "clamp"])
