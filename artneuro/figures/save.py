@@ -50,6 +50,8 @@ def save(figure: Figure, folder: Path | str, name: str, *, title: str = "", capt
     if not re.fullmatch(r"[\w+-][\w.+-]*", name):
         raise SpecificationError([Problem("name", "letters, digits and . _ + -, not starting with a dot", shown(name))])
     about = {"Title": title or name, "Description": caption}
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")  # laying out again, as each drawing would, moves axes by a last bit
     svg, png = (Path(folder) / f"{name}.{kind}" for kind in ("svg", "png"))
     with files.whole(svg) as beside:
         figure.savefig(beside, format="svg", metadata={**about, "Date": None, "Creator": "artneuro"})
