@@ -39,6 +39,10 @@ SECTIONS: Mapping[str, type[Spec]] = {
 """Parts of a study file that belong to no family, by the name under which `describe` knows them."""
 
 
+WRITTEN: Mapping[str, str] = {"protocol": "<protocol>", "name": "as"}
+"""How a study file writes an entry: the protocol's own name is the key of its parameters, `as` no Python name."""
+
+
 def catalogue(console: Console) -> None:
     """Print every family with one line a member, and the parts of a study file."""
     for word in registry.families():
@@ -69,12 +73,7 @@ def page(console: Console, name: str) -> None:
         _heading(console, f"{name} ({word})")
         _print(console, inspect.cleandoc(cls.__doc__ or ""))
         _heading(console, "parameters")
-        units = {"1": ""}  # a count, a ratio, a name
-        ordered = sorted(describe(cls), key=lambda row: row.default != "required")
-        parameters = [
-            (row.name, row.required, row.default, units.get(row.units, row.units), row.doc) for row in ordered
-        ]
-        _table(console, parameters or [("none",)], ("name", "required", "default", "unit", "meaning"))
+        _table(console, _parameters(cls) or [("none",)], ("name", "required", "default", "unit", "meaning"))
         if issubclass(cls, Protocol):
             _heading(console, "variables of the record, besides the dim subject")
             outputs = [(key, ", ".join(label.dims), label.units, label.long_name) for key, label in cls.outputs.items()]
@@ -82,9 +81,14 @@ def page(console: Console, name: str) -> None:
 
 
 def _parameters(cls: type[Spec]) -> list[Row]:
+    """Return the parameters as a study file writes them, required ones first."""
     ordered = sorted(describe(cls), key=lambda row: row.default != "required")
     units = {"1": ""}  # a count, a ratio, a name
-    return [(row.name, row.required, row.default, units.get(row.units, row.units), row.doc) for row in ordered]
+    written = WRITTEN if cls is Entry else {}
+    return [
+        (written.get(row.name, row.name), row.required, row.default, units.get(row.units, row.units), row.doc)
+        for row in ordered
+    ]
 
 
 def outlook(console: Console, plan: Plan, expected: Forecast, workers: int) -> None:

@@ -17,8 +17,20 @@ def printed(show, *arguments):
 @pytest.mark.parametrize("name", sorted(pages.SECTIONS))
 def test_every_part_of_a_study_file_has_a_page_with_all_its_parameters(name):
     page = printed(pages.page, name)
+    written = {"protocol": "<protocol>", "name": "as"} if name == "entry" else {}
     for row in describe(pages.SECTIONS[name]):
-        assert f"  {row.name} " in page
+        assert f"  {written.get(row.name, row.name)} " in page
+
+
+def test_an_entry_is_described_as_a_study_file_writes_it():
+    lines = [line.split() for line in printed(pages.page, "entry").splitlines() if line.startswith("  ")]
+    first = [words[0] for words in lines[lines.index(["name", "required", "default", "unit", "meaning"]) + 1 :]]
+    assert [word for word in first if word in ("<protocol>", "protocol", "as", "name", "arms", "ages")] == [
+        "<protocol>",
+        "as",
+        "arms",
+        "ages",
+    ]
 
 
 def test_required_parameters_come_first():
