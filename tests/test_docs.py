@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tomllib
 import types
+from collections import Counter
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -169,13 +170,47 @@ AS_WRITTEN = {("entry", "protocol"): "NAME", ("entry", "name"): "as"}
 """A protocol's entry holds the protocol under its own name, and the record's name under `as`."""
 
 
-def parameters(cls: type, part: str = "") -> str:
+KEY_HEADS = ("key", "required", "default", "unit", "meaning")
+SHARED_BY = 3
+"""Members of a family that must have the very same key for it to be told once, before them all."""
+
+
+def keys(cls: type, part: str = "") -> list[tuple[str, ...]]:
     rows = []
     for one in sorted(describe(cls), key=lambda one: one.default != "required"):
         default = one.default if len(one.default) < 40 else "see its own table"
         name = AS_WRITTEN.get((part, one.name), one.name)
         rows.append((f"`{name}`", one.required, f"`{default}`", one.units, one.doc))
-    return table(("key", "required", "default", "unit", "meaning"), rows) if rows else "No parameters.\n"
+    return rows
+
+
+def parameters(cls: type, part: str = "") -> str:
+    rows = keys(cls, part)
+    return table(KEY_HEADS, rows) if rows else "No parameters.\n"
+
+
+def family(word: str) -> str:
+    """Every member of a family with its own keys, after those that several share."""
+    members = own_members(word)
+    of = {member: keys(cls) for member, cls in members.items()}
+    counts = Counter(row for rows in of.values() for row in rows)
+    often = {row[0]: row for row, count in sorted(counts.items(), key=lambda one: one[1]) if count >= SHARED_BY}
+    shared = [row for row in counts if row in often.values()]  # of several versions of a key, the one that most have
+    parts = []
+    if shared:
+        parts.append(f"Keys that several of them have, named again where they hold:\n\n{table(KEY_HEADS, shared)}")
+    for member, cls in members.items():
+        said = [re.sub(r"``?", "`", summary(cls))]
+        own = [row for row in of[member] if row not in shared]
+        if own:
+            said.append(table(KEY_HEADS, own).rstrip())
+        elif not of[member]:
+            said.append("No parameters.")
+        if len(own) < len(of[member]):
+            names = ", ".join(row[0] for row in of[member] if row in shared)
+            said.append(f"{'Also' if own else 'Only what is shared'}: {names}.")
+        parts.append(f"#### `{member}` {{ #{word}-{member} }}\n\n" + "\n\n".join(said) + "\n")
+    return "\n".join(parts)
 
 
 def own_members(word: str) -> dict[str, type]:
@@ -203,11 +238,7 @@ def rendered(name: str) -> str:
         return parameters(getattr(import_module(module), cls))
     if word == "variables":
         return labels(registry.members("protocol")[member].outputs)  # type: ignore[attr-defined]
-    parts = []
-    for member, cls in own_members(word).items():
-        said = re.sub(r"``?", "`", summary(cls))
-        parts.append(f"#### `{member}` {{ #{word}-{member} }}\n\n{said}\n\n{parameters(cls)}")
-    return "\n".join(parts)
+    return family(word)
 
 
 def pages() -> list[Path]:
@@ -254,6 +285,21 @@ def test_the_page_on_study_files_has_every_part_family_and_form_of_a_claim():
     assert len(forms) > 5
     for form in forms:
         assert f"`{form}`" in page
+
+
+def test_every_key_of_every_member_is_named_with_it_and_told_once():
+    page = (DOCS / "study-file.md").read_text(encoding="utf-8")
+    for word in registry.families():
+        if f"<!-- table: {word} -->" not in page:
+            continue
+        told = page.partition(f"<!-- table: {word} -->")[2].partition("<!-- end -->")[0]
+        for member, cls in own_members(word).items():
+            own = told.partition(f"{{ #{word}-{member} }}")[2].partition("####")[0]
+            assert [one.name for one in describe(cls) if f"`{one.name}`" not in own] == [], member
+        first = [line.partition(" | ")[0] for line in told.partition("####")[0].splitlines() if line.startswith("| `")]
+        assert len(set(first)) == len(first)
+        rows = Counter(line for line in told.splitlines() if line.startswith("| `"))
+        assert [row for row, times in rows.items() if times >= SHARED_BY and row.partition(" | ")[0] not in first] == []
 
 
 def test_the_reference_has_every_public_name():
