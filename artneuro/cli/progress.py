@@ -8,7 +8,18 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TaskID, TextColumn
 from rich.text import Text
 
-from artneuro.study.events import Event, Failed, Finished, Listener, Planned, Progressed, Remark, Started
+from artneuro.study.events import (
+    Analysing,
+    Dropped,
+    Event,
+    Failed,
+    Finished,
+    Listener,
+    Planned,
+    Progressed,
+    Remark,
+    Started,
+)
 
 
 def duration(seconds: float) -> str:
@@ -58,6 +69,16 @@ def _only_trouble(console: Console) -> Callable[[Event], None]:
     return hear
 
 
+def _analysing(event: Analysing) -> str:
+    counts = [
+        (event.analyses, "analysis", "analyses"),
+        (event.hypotheses, "hypothesis", "hypotheses"),
+        (event.figures, "figure", "figures"),
+    ]
+    made = ", ".join(f"{count} {one if count == 1 else several}" for count, one, several in counts if count)
+    return f"Analysing{': ' if made else ''}{made} ..."
+
+
 def _trouble(event: Failed | Remark) -> str:
     return event.text if isinstance(event, Remark) else f"{event.task}: could not be done: {event.reason}"
 
@@ -89,7 +110,11 @@ class _Lines:
             self.finished += 1
             parts = [f"[{self.finished}/{self.tasks}] {event.task}", duration(event.seconds), _left(event.left)]
             _print(self.console, ", ".join(filter(None, parts)))
-        elif isinstance(event, Failed | Remark):
+        elif isinstance(event, Failed | Dropped):  # nothing more will come of it
+            self.finished += 1
+        elif isinstance(event, Analysing):
+            _print(self.console, _analysing(event))
+        if isinstance(event, Failed | Remark):
             _print(self.console, _trouble(event))
 
 
@@ -123,5 +148,9 @@ class _Bars:
             self.progress.advance(self.all)
             if isinstance(event, Finished):
                 self.progress.update(self.all, left=_left(event.left))
+        elif isinstance(event, Dropped):
+            self.progress.advance(self.all)
+        elif isinstance(event, Analysing):
+            self.progress.add_task(_analysing(event), total=None)
         if isinstance(event, Failed | Remark):
             _print(self.progress.console, _trouble(event))

@@ -80,11 +80,35 @@ class Failed:
 
 @final
 @attrs.frozen
+class Dropped:
+    """A task falls away: its subject diverged, what it would make is there, or what it builds on could not be done."""
+
+    task: str
+
+
+@final
+@attrs.frozen
+class Analysing:
+    """All tasks are done; their records are joined and analysed, which takes seconds.
+
+    Parameters
+    ----------
+    analyses, hypotheses, figures : int
+        How many are made.
+    """
+
+    analyses: int
+    hypotheses: int
+    figures: int
+
+
+@final
+@attrs.frozen
 class Remark:
     """Something a person should know: a damaged file that is made anew, a subject that diverged."""
 
     text: str
 
 
-Event = Planned | Started | Progressed | Finished | Failed | Remark
+Event = Planned | Started | Progressed | Finished | Failed | Dropped | Analysing | Remark
 Listener = Callable[[Event], None]

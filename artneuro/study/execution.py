@@ -9,7 +9,7 @@ from artneuro import files
 from artneuro.errors import RunError
 from artneuro.study import document, provenance
 from artneuro.study.analysis import conclude
-from artneuro.study.events import Listener, Planned
+from artneuro.study.events import Analysing, Listener, Planned
 from artneuro.study.executors import Executor, Serial
 from artneuro.study.joining import join
 from artneuro.study.litters import cut
@@ -92,6 +92,7 @@ def run_study(
         outcome = "interrupted"
         try:
             failures = _do(plan, bench, found, tell, workers)
+            tell(Analysing(len(study.analyses), len(study.hypotheses), len(study.figures)))
             failures |= join(plan, bench, tell)
             conclude(store, tell)
             outcome = "failed" if failures else "done"

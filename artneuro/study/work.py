@@ -8,7 +8,7 @@ import attrs
 
 from artneuro.errors import RecordError
 from artneuro.fields import plain
-from artneuro.study.events import Failed, Finished, Listener, Progressed, Remark, Started
+from artneuro.study.events import Dropped, Failed, Finished, Listener, Progressed, Remark, Started
 from artneuro.study.executors import Executor, Outcome, Task
 from artneuro.study.litters import Growth
 from artneuro.study.pace import Pace
@@ -149,7 +149,7 @@ class Work:
         missing = missing_parts(ready.values(), self.bench, self.listen)
         for part in ready.values():
             if part not in missing:
-                self.pace.dropped(MeasurePart(part))
+                self._drop(MeasurePart(part))
         self._ready.extendleft(map(MeasurePart, reversed(missing)))
 
     def _failed(self, task: Task, outcome: Outcome) -> None:
@@ -172,13 +172,17 @@ class Work:
         """Leave what goes on from a growth that failed."""
         for later in growth.walk():
             if later is not growth:
-                self.pace.dropped(RearLitter(later))
+                self._drop(RearLitter(later))
             if later.until is None:
                 lost = {part.key: part for planned in later.litter for part in self.plan.parts_of(planned.key)}
                 for key, part in lost.items():
                     if key not in self._lost:
                         self._lost.add(key)
-                        self.pace.dropped(MeasurePart(part))
+                        self._drop(MeasurePart(part))
+
+    def _drop(self, task: Task) -> None:
+        self.pace.dropped(task)
+        self.listen(Dropped(task.name))
 
     def _log(self, event: str, task: Task, outcome: Outcome) -> None:
         facts: dict[str, object] = {

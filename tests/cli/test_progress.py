@@ -5,7 +5,7 @@ import pytest
 from rich.console import Console
 
 from artneuro.cli.progress import duration, shown
-from artneuro.study.events import Failed, Finished, Planned, Progressed, Remark, Started
+from artneuro.study.events import Analysing, Dropped, Failed, Finished, Planned, Progressed, Remark, Started
 
 EVENTS = [
     Planned(tasks=2, done=1),
@@ -35,6 +35,29 @@ def test_without_a_terminal_each_task_is_a_line():
         "history.nc is damaged: made anew",
         "measure clean: could not be done: it broke",
     ]
+
+
+FALLING = [Planned(4, 0), Dropped("measure clean-1"), Failed("measure clean-2", "it broke"), Finished("x", 1.0, None)]
+
+
+def test_what_falls_away_or_fails_counts_as_done():
+    lines = told(quiet=False, terminal=False, events=[*FALLING, Finished("y", 1.0, 0.0)]).splitlines()
+    assert [line[:5] for line in lines if line.startswith("[")] == ["[3/4]", "[4/4]"]
+    assert "4/4" in told(quiet=False, terminal=True, events=[*FALLING, Finished("y", 1.0, 0.0)])
+
+
+@pytest.mark.parametrize(
+    ("event", "line"),
+    [
+        (Analysing(1, 2, 3), "Analysing: 1 analysis, 2 hypotheses, 3 figures ..."),
+        (Analysing(0, 1, 0), "Analysing: 1 hypothesis ..."),
+        (Analysing(0, 0, 0), "Analysing ..."),
+    ],
+)
+def test_the_seconds_after_the_last_task_have_a_line(event, line):
+    assert told(quiet=False, terminal=False, events=[event]).splitlines() == [line]
+    assert line in told(quiet=False, terminal=True, events=[event])
+    assert told(quiet=True, terminal=False, events=[event]) == ""
 
 
 def test_quiet_is_what_needs_attention():

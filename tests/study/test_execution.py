@@ -8,7 +8,7 @@ import pytest
 from artneuro import records
 from artneuro.errors import DataError, RunError, SpecificationError
 from artneuro.study.declaration import load_study
-from artneuro.study.events import Finished, Planned, Progressed, Remark
+from artneuro.study.events import Analysing, Dropped, Finished, Planned, Progressed, Remark
 from artneuro.study.execution import run_study
 from artneuro.study.lock import locked
 from artneuro.study.store import read_json
@@ -166,6 +166,24 @@ def test_subjects_that_diverge_are_recorded_and_the_study_goes_on_without_them(s
     heard.clear()
     run_study(study, tmp_path, listen=heard.append)
     assert heard[0].tasks == 0
+
+
+def test_tasks_that_fall_away_are_told_so_that_progress_ends_with_all_of_them(small_study, small_cohort, tmp_path):
+    heard = []
+    wild = {"rearing": {"epochs": 3, "batch": 256, "optimizer": {"sgd": {"lr": 1e30}}}}
+    figures = [{"learning_curve": {}}]
+    run_study(
+        small_study(cohort=small_cohort(arms={"wild": wild, "calm": []}), figures=figures),
+        tmp_path / "run",
+        listen=heard.append,
+    )
+    assert [event.task for event in heard if isinstance(event, Dropped)] == [
+        "Census of wild-0",
+        "Census of wild-1",
+    ]
+    (planned,) = [event.tasks for event in heard if isinstance(event, Planned)]
+    assert sum(isinstance(event, Finished | Dropped) for event in heard) == planned
+    assert heard[-1] == Analysing(analyses=0, hypotheses=0, figures=1)
 
 
 def test_an_interrupt_leaves_what_is_done(small_study, tmp_path, tasks_done):
