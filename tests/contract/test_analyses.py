@@ -64,7 +64,7 @@ def test_it_has_a_case(name):
     assert name in CASES
 
 
-@pytest.mark.parametrize(("sizes", "twins"), [((1, 2, 3), True), ((2, 2, 2), True), ((2, 2, 2), False)], ids=str)
+@pytest.mark.parametrize(("sizes", "twins"), [((2, 2, 2), True), ((2, 2, 1), False)], ids=str)
 @pytest.mark.parametrize("name", REGISTERED)
 def test_few_values_and_values_that_do_not_vary_are_answered_in_words(name, sizes, twins):
     for what, values in VALUES.items():

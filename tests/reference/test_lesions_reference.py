@@ -282,7 +282,7 @@ def relearn(subject, rearing, module, units, values, measure):
 def test_recovery_from_a_lesion_that_holds(case, clamp):
     subject, site = case
     loop = Loop(subject, site, "test")
-    rearing = an.Rearing(epochs=3, batch=64, optimizer={"sgd": {"lr": 0.02, "momentum": 0.5}})
+    rearing = an.Rearing(epochs=2, batch=64, optimizer={"sgd": {"lr": 0.02, "momentum": 0.5}})
     asked = {"clamp": clamp or "zero", "sham": clamp is None, "single": False, "repeats": 1, "fractions": 2}
     record = study(site, order="given", given=GIVEN, recovery=rearing, **asked).run(subject).isel(subject=0)
     lost = [] if clamp is None else loop.order("given", {}, 0, False)[: math.floor(0.5 * loop.units + 0.5)]
