@@ -125,7 +125,11 @@ class GroupPlot(Plot):
     of: str = param(doc="the variable, as Record.variable")
     x: str = param("arm", doc="dim or property of subjects with one place each along x")
     hue: str | None = param(None, doc="dim or property of subjects that colours tell apart at each place")
-    marks: str | None = param(None, doc="name of the analysis whose pairwise p values are marked; none, if left out")
+    marks: str | None = param(
+        None,
+        doc="analysis whose pairwise p values are marked: `anova` takes its first table of pairs, `anova.paired` the "
+        "one of that name; none, if left out",
+    )
     where: Where = param({}, doc="what is kept, by dim or coordinate: a value, a list, or `last`")
     title: str = param("", doc="title above the figure")
 
@@ -146,7 +150,7 @@ class GroupPlot(Plot):
         record, y = addressed(records, self.of)
         seen = view(record, y, {"x": self.x, "hue": self.hue}, self.where)
         groups = " and ".join(filter(None, [self.x, self.hue if self.hue != self.x else None]))
-        compared = [f"{MEANING} Compared by {self.marks}."] if self.marks else []
+        compared = [f"{MEANING} Compared by {self.marks.replace('.', ', table ')}."] if self.marks else []
         return " ".join([f"{name_of(seen.data, y)}, by {groups}.", self._key(), *compared, *seen.facts])
 
     @abstractmethod

@@ -104,11 +104,16 @@ def _drawn(entry: Mapping[str, Any]) -> list[str]:
 
 
 def _comparisons(figure: Plot, results: Sequence[Result]) -> dict[str, pd.DataFrame]:
-    """Return the tables of pairs that were computed of what a figure shows, by the name of their analysis."""
+    """Return the tables of pairs that were computed of what a figure shows.
+
+    They are found by the name of their analysis, which stands for the first of them (of an ANOVA, `posthoc` where it
+    is declared), and as analysis.table: ``anova.paired``.
+    """
     shown = set(figure.addresses().values())
     tables: dict[str, pd.DataFrame] = {}
     for result in results:
-        for table in result.tables.values():
+        for name, table in result.tables.items():
             if result.of in shown and "a" in table and "b" in table:
                 tables.setdefault(result.name, table)
+                tables.setdefault(f"{result.name}.{name}", table)
     return tables

@@ -94,6 +94,9 @@ def _of_marks(figure: Plot, analyses: Sequence[Analysis]) -> Iterator[Problem]:
         return
     shows = set(figure.addresses().values())
     of_it = [analysis for analysis in analyses if shows.intersection(analysis.addresses)]
+    analysed, _, table = str(marks).partition(".")
+    if table and any(analysed in analysis.named() for analysis in of_it):
+        return  # which tables it has depends on the data; the figure says so where there is none of that name
     # an analysis that can compare pairs afterwards does so where it is asked to
     silent = [analysis for analysis in of_it if analysis.plain().get("posthoc", "always") is None]
     valid = [name for analysis in of_it if analysis not in silent for name in analysis.named()]

@@ -8,8 +8,8 @@ from artneuro import records
 from artneuro.fields import conform
 from artneuro.figures import Plot
 from artneuro.labels import Label
-from artneuro.statistics import Analysis
-from artneuro.study.answers import write_answers
+from artneuro.statistics import Analysis, Result
+from artneuro.study.answers import _comparisons, write_answers
 from artneuro.study.events import Remark
 from artneuro.study.store import Store, read_json
 
@@ -74,6 +74,17 @@ def test_marks_come_from_the_pairs_that_were_computed(record, tmp_path):
     marked, plain = ((tmp_path / name / "figures" / "01-box.svg").read_text() for name in ("with", "without"))
     assert "***" in read_json(tmp_path / "with" / "figures" / "figures.json")[0]["caption"]
     assert len(marked) > len(plain)
+
+
+def test_marks_are_of_the_first_table_of_pairs_or_of_the_one_that_is_named():
+    figure = conform({"box": {"of": "Census.accuracy"}}, Plot)
+    posthoc, paired = (pd.DataFrame({"a": ["x"], "b": ["y"], "p": [p]}) for p in (0.5, 0.01))
+    other = pd.DataFrame({"source": ["arm"]})
+    tables = {"anova": other, "posthoc": posthoc, "paired": paired}
+    found = _comparisons(figure, [Result("anova", "Census.accuracy", tables, (), ())])
+    assert list(found) == ["anova", "anova.posthoc", "anova.paired"]
+    assert found["anova"] is posthoc
+    assert found["anova.paired"] is paired
 
 
 def test_marks_are_those_of_the_variable_that_is_shown(record, tmp_path):

@@ -43,3 +43,9 @@ def test_marks_of_an_analysis_that_is_not_there_are_refused_with_those_that_are(
     (problem,) = problems({"box": {"of": "LesionStudy.auc", "marks": marks}}, *analyses)
     assert problem.startswith("figures[0].box.marks: required the name of an analysis that compares pairs of Lesion")
     assert valid in problem
+
+
+def test_marks_may_name_a_table_of_an_analysis_that_is_there():
+    assert problems({"box": {"of": "LesionStudy.auc", "marks": "anova.paired"}}, {"anova": AUC}) == []
+    (problem,) = problems({"box": {"of": "LesionStudy.auc", "marks": "pairwise.paired"}}, {"anova": AUC})
+    assert "figures[0].box.marks: required the name of an analysis that compares pairs" in problem
