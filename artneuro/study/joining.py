@@ -32,7 +32,7 @@ def join(plan: Plan, bench: Bench, listen: Listener) -> dict[str, str]:
             try:
                 records.read(bench.store.record(name))
             except RecordError as damage:
-                listen(Remark(f"{damage}. It is joined again."))
+                listen(Remark(f"{damage}. This run joins it again."))
     subjects = {planned.id: subject for planned in plan.subjects if (subject := bench.subject(planned)) is not None}
     failures: dict[str, str] = {}
     for entry in plan.study.protocols:
