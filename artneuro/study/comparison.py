@@ -7,6 +7,7 @@ from typing import TypeVar
 import numpy as np
 import xarray as xr
 
+from artneuro import files
 from artneuro.errors import DesignError, RunError
 from artneuro.fields import Spec
 from artneuro.records import content_key
@@ -14,7 +15,9 @@ from artneuro.statistics import compare as join
 from artneuro.study.answers import write_answers
 from artneuro.study.declaration import load_study
 from artneuro.study.events import Listener, Remark
+from artneuro.study.reading import read_comparison
 from artneuro.study.references import HISTORY
+from artneuro.study.report import NAME, render
 from artneuro.study.store import Store
 
 MARK = "comparison.json"
@@ -33,7 +36,8 @@ def compare(folders: Sequence[Path | str], out: Path | str, listen: Listener | N
     folders : sequence of path
         Run folders, two or more; a run is called by the name of its folder.
     out : path
-        Folder for `statistics/`, `figures/` and `comparison.json`, which says what was compared.
+        Folder for `statistics/`, `figures/`, `comparison.json`, which says what was compared, and the page
+        `report.html`.
     listen : callable, optional
         Told, in a `Remark`, of what was refused, and of subjects that are the same animal in several runs: they are
         counted once.
@@ -75,6 +79,7 @@ def compare(folders: Sequence[Path | str], out: Path | str, listen: Listener | N
         for caution in dict.fromkeys(caution for told in cautions.values() for caution in told):
             tell(Remark(caution))
         write_answers(store, records, analyses, figures, tell)
+        files.write_text(store.folder / NAME, render(read_comparison(store.folder, studies, records)))
     return store.folder
 
 

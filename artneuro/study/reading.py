@@ -70,6 +70,49 @@ def read_account(folder: Path | str) -> Account:
     )
 
 
+def read_comparison(folder: Path, studies: Mapping[str, Study], records: Mapping[str, xr.Dataset]) -> Account:
+    """Read what runs say together; there is nothing to run again, and no verdict on what was declared for one alone.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the comparison.
+    studies : mapping of run to Study
+    records : mapping of name to Dataset
+        As `artneuro.statistics.compare` joined them.
+    """
+    subjects = {
+        (str(arm), int(seed)): str(run)
+        for record in records.values()
+        for arm, seed, run in zip(record["arm"].values, record["seed"].values, record["run"].values, strict=True)
+    }
+    arms = dict.fromkeys(arm for arm, _ in subjects)
+    groups = []
+    for label in arms:
+        seeds = sorted(seed for arm, seed in subjects if arm == label)
+        run = next(run for (arm, _), run in subjects.items() if arm == label)
+        treated = studies[run].arms.get(label.partition("/")[2])
+        groups.append(
+            Group(
+                label=label,
+                seeds=f"{seeds[0]} to {seeds[-1]}" if len(seeds) > 1 else str(seeds[0]),
+                asked=len(seeds),
+                sound=len(seeds),
+                interventions=in_words(treated.interventions) if treated else "see the run",
+            )
+        )
+    cautions = (caution for record in records.values() for caution in record.attrs["cautions"].splitlines())
+    return Account(
+        study=f"comparison of {', '.join(studies)}",
+        question=" ".join(dict.fromkeys(study.question for study in studies.values())),
+        groups=groups,
+        pictures=_entries(folder / "figures" / "figures.json", _picture),
+        answers=_entries(folder / "statistics" / "results.json", _answer),
+        losses=[(name, str(record.attrs["excluded"])) for name, record in records.items() if record.attrs["excluded"]],
+        remarks=tuple(dict.fromkeys(cautions)),
+    )
+
+
 def _entries(index: Path, make: Callable[[Path, Mapping[str, Any]], T]) -> tuple[T, ...]:
     """Return one thing an entry of an index; none where the run has not come so far."""
     if not index.exists():

@@ -53,6 +53,13 @@ def test_cohorts_of_two_runs_stand_in_one_test_and_one_figure(runs, tmp_path):
     }
 
 
+def test_a_comparison_has_a_page_of_its_own(runs, tmp_path):
+    page = (compare(runs, tmp_path / "comparison") / "report.html").read_text(encoding="utf-8")
+    for words in ("comparison of epochs-1, epochs-3", "6 subjects in 2", "0 to 2", "Figure 2.", "comparison.json"):
+        assert words in page
+    assert "artneuro run study.yaml" not in page
+
+
 def test_a_shorter_history_is_compared_as_far_as_it_goes(runs):
     joined, reasons = _joined({path.name: {"History": records.read(path / "records" / "History.nc")} for path in runs})
     assert joined["History"].sizes["epoch"] == 3
