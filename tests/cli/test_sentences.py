@@ -78,13 +78,20 @@ def test_a_reader_that_has_gone_is_no_error():
 
 def test_ctrl_c_ends_a_run_calmly(small, tmp_path):
     arguments = [sys.executable, "-m", "artneuro.cli", "run", str(small), "--set", "cohort.rearing.epochs=100000"]
-    run = subprocess.Popen(arguments, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    heeding = signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite in the background ignores it
+    try:
+        run = subprocess.Popen(arguments, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    finally:
+        signal.signal(signal.SIGINT, heeding)
     until = time.monotonic() + 60
     plan = tmp_path / "runs" / "small" / "plan.json"
     while run.poll() is None and not plan.exists() and time.monotonic() < until:
         time.sleep(0.05)
     run.send_signal(signal.SIGINT)
-    _, text = run.communicate(timeout=60)
+    try:
+        _, text = run.communicate(timeout=60)
+    finally:
+        run.kill()
     assert run.returncode == 130
     assert text.endswith("Stopped. What is finished is kept: the same command goes on from there.\n")
     assert "Traceback" not in text
