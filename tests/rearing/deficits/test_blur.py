@@ -74,8 +74,8 @@ def test_the_size_is_that_of_the_shorter_side(seen, pixels):
 @pytest.mark.parametrize(("antialias", "interpolation"), KINDS)
 def test_a_subject_sees_the_same_in_any_company(independent_of_company, antialias, interpolation):
     blur = Blur(size=5, antialias=antialias, interpolation=interpolation)
-    independent_of_company(blur, (3, 13, 11))
-    independent_of_company(blur, (1, 28, 28))
+    assert independent_of_company(blur, (3, 13, 11))
+    assert independent_of_company(blur, (1, 28, 28))
 
 
 def test_a_size_beyond_the_image_is_refused_before_rearing(naive, few):

@@ -44,8 +44,8 @@ def _identity():
 
 
 def test_a_subject_sees_the_same_in_any_company(independent_of_company):
-    independent_of_company(GreyScale(colour=0.25), (3, 13, 11))
-    independent_of_company(GreyScale(), (3, 32, 32))
+    assert independent_of_company(GreyScale(colour=0.25), (3, 13, 11))
+    assert independent_of_company(GreyScale(), (3, 32, 32))
 
 
 def test_grey_images_have_no_colour_to_lose(environment):

@@ -43,8 +43,8 @@ def test_full_contrast_changes_no_bit(pixels, presentation, towards):
 
 @pytest.mark.parametrize("towards", ["image", "mid_grey"])
 def test_a_subject_sees_the_same_in_any_company(independent_of_company, towards):
-    independent_of_company(LowContrast(contrast=0.3, towards=towards), (3, 13, 11))
-    independent_of_company(LowContrast(contrast=0.7, towards=towards), (1, 28, 28))
+    assert independent_of_company(LowContrast(contrast=0.3, towards=towards), (3, 13, 11))
+    assert independent_of_company(LowContrast(contrast=0.7, towards=towards), (1, 28, 28))
 
 
 def test_where_there_is_no_luma_or_no_image_it_is_refused(environment):

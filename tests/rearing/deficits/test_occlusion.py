@@ -37,7 +37,7 @@ def test_another_share_may_be_covered(pixels, presentation, share, columns):
 
 
 def test_a_subject_sees_the_same_in_any_company(independent_of_company):
-    independent_of_company(Occlusion(side="top", level=0.2), (3, 7, 5))
+    assert independent_of_company(Occlusion(side="top", level=0.2), (3, 7, 5))
 
 
 def test_rows_of_numbers_are_refused(environment):

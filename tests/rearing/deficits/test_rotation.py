@@ -39,8 +39,8 @@ def test_what_comes_in_from_outside_is_0(pixels):
 
 def test_a_subject_sees_the_same_in_any_company(independent_of_company):
     for angle in (90, 33.0):
-        independent_of_company(Rotation(angle=angle), (3, 13, 13))
-    independent_of_company(Rotation(angle=10), (3, 13, 8))
+        assert independent_of_company(Rotation(angle=angle), (3, 13, 13))
+    assert independent_of_company(Rotation(angle=10), (3, 13, 8))
 
 
 def test_rows_of_numbers_are_refused(environment):

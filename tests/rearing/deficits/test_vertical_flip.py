@@ -19,7 +19,7 @@ def test_twice_is_the_identity(pixels):
 
 
 def test_a_subject_sees_the_same_in_any_company(independent_of_company):
-    independent_of_company(VerticalFlip(), (3, 7, 5))
+    assert independent_of_company(VerticalFlip(), (3, 7, 5))
 
 
 def test_rows_of_numbers_are_refused(environment):

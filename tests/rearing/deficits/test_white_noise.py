@@ -47,7 +47,7 @@ def test_augmentation_has_no_effect(naive, few, same):
 
 
 def test_a_subject_sees_the_same_in_any_company(independent_of_company):
-    independent_of_company(WhiteNoise(mean=0.5, sd=2.0), (3, 7, 5))
+    assert independent_of_company(WhiteNoise(mean=0.5, sd=2.0), (3, 7, 5))
 
 
 def test_it_is_defined_for_any_stimuli(environment):
