@@ -29,7 +29,7 @@ _COURSES = {
     "test_loss": "cross-entropy on the test stimuli, which have no deficit",
     "learning_rate": "learning rate in the epoch",
 }
-_FINALS = ("train_accuracy", "test_accuracy", "test_loss")
+_FINALS = {"train_accuracy": "training accuracy", "test_accuracy": "test accuracy", "test_loss": "test loss"}
 _UNITS = {"train_loss": "nat", "test_loss": "nat"}
 
 
@@ -41,7 +41,7 @@ def _labels(prefix: str, along: str, when: str) -> dict[str, Label]:
         for name, meaning in _COURSES.items()
     }
     for name in _FINALS:
-        meaning = f"median of {name} over the last epochs, where the deficit {when}"
+        meaning = f"{_FINALS[name]} at the end, median of the last epochs; the deficit {when}"
         labels[f"{prefix}final_{name}"] = Label(meaning, _UNITS.get(name, "1"), dims)
     sensitivity = f"final test accuracy without deficit, less that where the deficit {when}"
     return {**labels, f"{prefix}sensitivity": Label(sensitivity, "1", dims)}
