@@ -5,7 +5,7 @@ from typing import final
 from torch import nn
 
 from artneuro.anatomy.anatomy import Anatomy
-from artneuro.anatomy.layers import Layers, convolution, relu_sites, scaled, sequential
+from artneuro.anatomy.layers import all_convolutional, relu_sites
 from artneuro.fields import between, define_spec, ge, gt, param
 from artneuro.registry import register
 
@@ -43,22 +43,9 @@ class DepthCNN(Anatomy):
         for stage in range(1, self.stages + 1):
             layout += [(FIRST * 2 ** (stage - 1), 1, 3), (FIRST * 2**stage, 2, 3)]
         layout += [(FIRST * 2**self.stages, 1, 3), (FIRST * 2**self.stages, 1, 1)]
-        layers: Layers = {}
-        inputs = shape[0]
-        for number, (channels, stride, kernel) in enumerate(layout, start=1):
-            outputs = scaled(channels, self.width)
-            layers |= convolution(
-                f"conv{number}",
-                inputs,
-                outputs,
-                kernel=kernel,
-                stride=stride,
-                batch_norm=self.batch_norm,
-                dropout=self.dropout if stride > 1 else 0.0,
-            )
-            inputs = outputs
-        end = {"output": nn.Conv2d(inputs, classes, 1), "average": nn.AdaptiveAvgPool2d(1), "flatten": nn.Flatten()}
-        return sequential({**layers, **end})
+        return all_convolutional(
+            shape, classes, layout, width=self.width, batch_norm=self.batch_norm, dropout=self.dropout
+        )
 
     def sites(self, model: nn.Module) -> dict[str, str]:
         """Return the outputs of the ReLUs."""

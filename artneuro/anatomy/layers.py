@@ -5,6 +5,7 @@ option), in this order. The site ``conv1`` is the output of ``conv1_relu``.
 """
 
 from collections import OrderedDict
+from collections.abc import Iterable
 
 from torch import nn
 
@@ -87,3 +88,41 @@ def require_side(shape: tuple[int, ...], side: int, anatomy: str) -> None:
         came = " x ".join(map(str, shape[1:]))
         advice = "Its pooling would leave nothing of smaller ones: choose an anatomy with fewer poolings."
         raise SpecificationError([Problem(anatomy, f"stimuli of at least {side} x {side} pixels", came, advice)])
+
+
+def all_convolutional(
+    shape: tuple[int, ...],
+    classes: int,
+    layout: Iterable[tuple[int, int, int]],
+    *,
+    width: float,
+    batch_norm: bool,
+    dropout: float,
+) -> nn.Sequential:
+    """Return convolutions ``conv1``, ``conv2``, ..., then one to the classes and its mean over positions.
+
+    Parameters
+    ----------
+    layout : iterable of (channels, stride, kernel)
+        Layer by layer, from the input.
+    width : float
+        Factor on the channels.
+    dropout : float
+        After each layer with a stride.
+    """
+    layers: Layers = {}
+    inputs = shape[0]
+    for number, (channels, stride, kernel) in enumerate(layout, start=1):
+        outputs = scaled(channels, width)
+        layers |= convolution(
+            f"conv{number}",
+            inputs,
+            outputs,
+            kernel=kernel,
+            stride=stride,
+            batch_norm=batch_norm,
+            dropout=dropout if stride > 1 else 0.0,
+        )
+        inputs = outputs
+    end = {"output": nn.Conv2d(inputs, classes, 1), "average": nn.AdaptiveAvgPool2d(1), "flatten": nn.Flatten()}
+    return sequential({**layers, **end})
