@@ -150,13 +150,3 @@ def rear_courses(subjects: Sequence[Subject], courses: Sequence[Course]) -> list
         if place not in adults:
             adults[place] = rear_litter(subjects, course.rearing, course.interventions)
     return [adults[place] for place in range(len(courses))]
-
-
-def epochs_to_live(courses: Sequence[Course]) -> int:
-    """Return how many epochs a subject of each course takes together, shared ones counted once."""
-
-    def saved(tree: Beginning, before: int) -> int:
-        own = (len(tree.members) - 1) * (tree.until - before)
-        return own + sum(saved(branch, tree.until) for branch in tree.branches)
-
-    return sum(course.rearing.epochs for course in courses) - sum(saved(tree, 0) for tree in beginnings(courses))
