@@ -47,6 +47,7 @@ _PUBLIC = {
     "MatrixCompletion": "protocols",
     "Protocol": "protocols",
     "TwinStudy": "protocols",
+    "track": "protocols",
     # records
     "read": "records",
     "write": "records",
@@ -78,6 +79,7 @@ if TYPE_CHECKING:
     from artneuro.protocols import MatrixCompletion as MatrixCompletion
     from artneuro.protocols import Protocol as Protocol
     from artneuro.protocols import TwinStudy as TwinStudy
+    from artneuro.protocols import track as track
     from artneuro.rearing import ActivityNoise as ActivityNoise
     from artneuro.rearing import Augmentation as Augmentation
     from artneuro.rearing import Blur as Blur

@@ -5,5 +5,15 @@ from artneuro.protocols.information_study import InformationStudy
 from artneuro.protocols.lesion_study import LesionStudy
 from artneuro.protocols.matrix_completion import MatrixCompletion
 from artneuro.protocols.protocol import Assay, Protocol, TwinStudy
+from artneuro.protocols.tracking import track
 
-__all__ = ["Assay", "DeprivationStudy", "InformationStudy", "LesionStudy", "MatrixCompletion", "Protocol", "TwinStudy"]
+__all__ = [
+    "Assay",
+    "DeprivationStudy",
+    "InformationStudy",
+    "LesionStudy",
+    "MatrixCompletion",
+    "Protocol",
+    "TwinStudy",
+    "track",
+]

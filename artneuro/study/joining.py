@@ -6,7 +6,7 @@ import xarray as xr
 
 from artneuro import records
 from artneuro.errors import DesignError, RecordError
-from artneuro.labels import DIMS
+from artneuro.protocols.tracking import along_age
 from artneuro.study.events import Listener, Remark
 from artneuro.study.plan import Plan
 from artneuro.study.planned import PlannedPart
@@ -67,7 +67,7 @@ def _record(entry: Entry, parts: Sequence[PlannedPart], bench: Bench) -> xr.Data
     if not measured:
         return None
     ages = sorted({age for along in measured.values() for age in along if age is not None})
-    whole = [_along_age(along, ages) if ages else along[None] for along in measured.values()]
+    whole = [along_age(along, ages) if ages else along[None] for along in measured.values()]
     record = entry.protocol.collect(whole, [subjects[name] for name in measured])
     return record.assign_attrs(excluded=", ".join(excluded))
 
@@ -96,22 +96,6 @@ def _reason(part: PlannedPart, animals: Sequence[Subject | None]) -> str:
     if part.age is not None and part.age not in subject.ages:
         return f"not at {part.age}: its rearing ended at {subject.age}"
     return "not measured"
-
-
-def _along_age(parts: dict[int | None, xr.Dataset], ages: Sequence[int]) -> xr.Dataset:
-    """Return parts of one subject along `epoch`; not-a-number at ages that it did not reach."""
-    had = [age for age in ages if age in parts]
-    label = {"long_name": DIMS["epoch"].long_name, "units": DIMS["epoch"].units}
-    along = xr.concat(
-        [parts[age] for age in had],
-        dim=xr.DataArray(had, dims="epoch", name="epoch", attrs=label),
-        data_vars="all",
-        coords="minimal",
-        compat="equals",
-        join="exact",
-        combine_attrs="override",
-    )
-    return along if len(had) == len(ages) else along.reindex(epoch=list(ages))
 
 
 def history(subjects: Sequence[Subject]) -> xr.Dataset:
