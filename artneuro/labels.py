@@ -31,6 +31,7 @@ DIMS: Mapping[str, Label] = {
     "subject": Label("identity of the subject"),
     "epoch": Label("age in epochs of rearing", "epoch"),
     "step": Label("age in updates of the weights", "update"),
+    "event": Label("event that befell one unit, such as being born anew"),
     "site": Label("site: a named module output, after its nonlinearity"),
     "unit": Label("unit: a neuron or a feature map, numbered within its site"),
     "layer": Label("layer: a torch module with weights of its own"),
@@ -45,11 +46,12 @@ DIMS: Mapping[str, Label] = {
     "removal": Label("age at which a deficit from birth is removed", "epoch"),
     "onset": Label("age at which a deficit of fixed duration begins", "epoch"),
     "held_fraction": Label("fraction of the site's units lesioned for good, while the subject recovers"),
+    "trial": Label("trial of a search: subjects reared with one choice of the values searched"),
     "recovery": Label("epochs of recovery rearing after the lesion", "epoch"),
 }
 """Dims of every record; a dim that has a coordinate variable is labelled by this entry."""
 
-OWN = frozenset({"unit", "class", "layer", "epoch"})
+OWN = frozenset({"unit", "class", "layer", "epoch", "event"})
 """Dims along which subjects of one record may differ: they tell what a subject has, not what it was asked."""
 
 COORDS: Mapping[str, Label] = {
@@ -61,6 +63,8 @@ COORDS: Mapping[str, Label] = {
     "site_module": Label("torch module whose output is the site's activity: where lesions act", dims=("site",)),
     "unit_site": Label("site of the unit", dims=("unit",)),
     "unit_index": Label("number of the unit within its site", dims=("unit",)),
+    "event_site": Label("site of the unit that the event befell", dims=("event",)),
+    "event_unit": Label("number of that unit within its site", dims=("event",)),
     "target": Label("class of the stimulus", dims=("stimulus",)),
 }
 """Coordinates beside the dims' own."""

@@ -18,6 +18,7 @@ from artneuro.anatomy.anatomy import Anatomy
 from artneuro.environment.environment import Environment
 from artneuro.errors import Problem, RecordError, SpecificationError
 from artneuro.fields import conform, plain, shown
+from artneuro.rearing import events
 from artneuro.rearing.intervention import Instructive, Intervention
 from artneuro.rearing.rearing import Rearing
 from artneuro.seeds import Stream
@@ -138,7 +139,8 @@ class Subject:
             raise SpecificationError([Problem("age", "an age that was kept", str(age), advice)])
         history = self.history
         if "epoch" in history.dims:
-            history = history.sel(epoch=history.epoch <= age)
+            history = events.without(history).sel(epoch=history.epoch <= age)
+            history = events.Log.of(self.history).upto(age).written_into(history)
         return attrs.evolve(self, ages={a: w for a, w in self.ages.items() if a <= age}, history=history)
 
     def living_in(self, environment: Environment) -> "Subject":

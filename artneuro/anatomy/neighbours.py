@@ -9,6 +9,7 @@ from torch import fx, nn
 from torch.nn import functional as F
 
 Weighted = nn.Linear | nn.Conv2d
+Norm = nn.BatchNorm1d | nn.BatchNorm2d
 
 _PASSING = (
     nn.BatchNorm1d,
@@ -66,18 +67,7 @@ def layers_into(model: nn.Module, module_name: str) -> dict[str, Weighted]:
     >>> list(layers_into(model, "1")), list(layers_out_of(model, "1"))
     (['0'], ['3'])
     """
-    place = _place(model, module_name)
-    found: set[str] = set()
-    waiting = [] if place is None else [(place, 0)]
-    while waiting:
-        node, nonlinearities = waiting.pop()
-        if _is_weighted(module := _module(model, node)):
-            found.add(str(node.target))
-            continue
-        nonlinearities += _is_nonlinear(node, module)
-        if nonlinearities < 2 and (_keeps_units(node, module) or node.target in _SUMS):
-            waiting += [(source, nonlinearities) for source in node.all_input_nodes]
-    return _in_order(model, found)
+    return _in_order(model, _into(model, module_name))
 
 
 def layers_out_of(model: nn.Module, module_name: str) -> dict[str, Weighted]:
@@ -97,16 +87,67 @@ def layers_out_of(model: nn.Module, module_name: str) -> dict[str, Weighted]:
     dict of str to nn.Linear or nn.Conv2d
         By module name, in the order of computation. Empty where the network cannot be traced, or nothing reads them.
     """
+    return _in_order(model, _out_of(model, module_name))
+
+
+def norms_around(model: nn.Module, module_name: str) -> dict[str, Norm]:
+    """Return the batch norms that lie between a site and the layers into it and out of it.
+
+    Parameters
+    ----------
+    model : nn.Module
+        The network.
+    module_name : str
+        Name of the site's torch module.
+
+    Returns
+    -------
+    dict of str to nn.BatchNorm1d or nn.BatchNorm2d
+        By module name, in the order of computation.
+
+    Examples
+    --------
+    >>> model = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.ReLU(), nn.Flatten(), nn.Linear(8, 2))
+    >>> list(norms_around(model, "2"))
+    ['1']
+    """
+    passed = _into(model, module_name) | _out_of(model, module_name)
+    return {
+        name: module
+        for name, module in model.named_modules()
+        if name in passed and isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d)
+    }
+
+
+def _into(model: nn.Module, module_name: str) -> set[str]:
+    """Return the modules from the weighted layers into a site, these included, up to the site itself."""
+    place = _place(model, module_name)
+    found: set[str] = set()
+    waiting = [] if place is None else [(place, 0)]
+    while waiting:
+        node, nonlinearities = waiting.pop()
+        module = _module(model, node)
+        nonlinearities += _is_nonlinear(node, module)
+        weighted = _is_weighted(module)
+        if weighted or nonlinearities < 2:
+            found.add(str(node.target))
+        if not weighted and nonlinearities < 2 and (_keeps_units(node, module) or node.target in _SUMS):
+            waiting += [(source, nonlinearities) for source in node.all_input_nodes]
+    return found
+
+
+def _out_of(model: nn.Module, module_name: str) -> set[str]:
+    """Return the modules that a site's units pass through, up to the weighted layers that read them."""
     place = _place(model, module_name)
     found: set[str] = set()
     waiting = [] if place is None else list(place.users)
     while waiting:
         node = waiting.pop()
-        if _is_weighted(module := _module(model, node)):
-            found.add(str(node.target))
-        elif _keeps_units(node, module):
+        module = _module(model, node)
+        found.add(str(node.target))
+        if not _is_weighted(module) and _keeps_units(node, module):
             waiting += list(node.users)
-    return _in_order(model, found)
+    return found
 
 
 def _place(model: nn.Module, module_name: str) -> fx.Node | None:

@@ -18,14 +18,17 @@ from artneuro.rearing.deficits import (
 )
 from artneuro.rearing.dropout import Dropout
 from artneuro.rearing.early_stop import EarlyStop
+from artneuro.rearing.freeze import Freeze
 from artneuro.rearing.intervention import (
     Clock,
     Halting,
+    Holding,
     Instructive,
     Intervention,
     Modulatory,
     Penalty,
     Perceptual,
+    Struck,
     Structural,
     Teaching,
     Window,
@@ -33,8 +36,10 @@ from artneuro.rearing.intervention import (
 from artneuro.rearing.label_corruption import LabelCorruption
 from artneuro.rearing.lesion import Lesion
 from artneuro.rearing.optimizer import SGD, Adam, AdamW, Optimizer
+from artneuro.rearing.ranking import Ranking, ranking_of
 from artneuro.rearing.rearing import Augmentation, Rearing
 from artneuro.rearing.schedule import Constant, Cosine, Exponential, MultiStep, Restart, Schedule, Step
+from artneuro.rearing.turnover import Turnover
 
 __all__ = [
     "SGD",
@@ -49,8 +54,10 @@ __all__ = [
     "Dropout",
     "EarlyStop",
     "Exponential",
+    "Freeze",
     "GreyScale",
     "Halting",
+    "Holding",
     "Instructive",
     "Intervention",
     "LabelCorruption",
@@ -64,15 +71,19 @@ __all__ = [
     "OwnDeficit",
     "Penalty",
     "Perceptual",
+    "Ranking",
     "Rearing",
     "Restart",
     "Rotation",
     "Schedule",
     "Step",
+    "Struck",
     "Structural",
     "Teaching",
+    "Turnover",
     "VerticalFlip",
     "WhiteNoise",
     "Window",
     "deficit_of",
+    "ranking_of",
 ]

@@ -15,6 +15,7 @@ from artneuro.rearing.modulation import modulations
 from artneuro.rearing.rearing import Rearing
 from artneuro.rearing.stacking import Layout
 from artneuro.rearing.suitability import inapplicable, units_of, unsuitable
+from artneuro.rearing.tissue import Body
 from artneuro.subject import Subject
 
 SPEED, OVERHEAD = 4e10, 4e-4
@@ -87,7 +88,8 @@ def _prepare(
     found = list(unsuitable(model, rearing, subject))
     if found:
         raise SpecificationError(found)
-    return Upbringing(rearing, interventions, Layout.of(model), modulating, units), model
+    body = Body(subject.anatomy, subject.environment, subject.model())
+    return Upbringing(rearing, interventions, Layout.of(model), modulating, units, body), model
 
 
 def _pieces(subjects: Sequence[Subject], rearing: Rearing, way: Way, workers: int) -> int:

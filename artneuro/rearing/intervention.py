@@ -1,8 +1,8 @@
 """The roles an intervention can play while a litter is reared. The training loop knows these roles and nothing else."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
-from typing import Literal, final
+from collections.abc import Iterable, Mapping
+from typing import Literal, NamedTuple, final
 
 import attrs
 import torch
@@ -12,6 +12,8 @@ from artneuro.environment.environment import Environment
 from artneuro.environment.presentation import Presentation
 from artneuro.errors import Problem
 from artneuro.fields import Spec, define_spec, ge, param
+from artneuro.rearing.rearing import Rearing
+from artneuro.rearing.tissue import Body, Memory, Tissue
 from artneuro.registry import family
 from artneuro.seeds import Stream
 
@@ -59,8 +61,10 @@ class Intervention(Spec, ABC):
     """Something done to subjects while they are reared; it plays one or more of the roles below.
 
     Parameters of a litter carry a leading `subject` dim in everything a role is handed, and `streams` holds one
-    stream a subject, already narrowed to this intervention. An intervention keeps no state: what must last is drawn
-    again from its stream (a stream always starts at its beginning), or derived from the clock.
+    stream a subject, already narrowed to this intervention. An intervention keeps no state in itself: what must last is
+    drawn again from its stream (a stream always starts at its beginning), derived from the clock, or *remembered*: what
+    `memory` declares is carried by the litter, tensors of each subject beside its weights and the optimiser's state,
+    through pauses, halved litters and files.
 
     What an intervention does in an epoch may depend on its parameters, the onset of its window and the clock, but never
     on the offset: what is done to a subject today must not follow from when it will end. So subjects whose
@@ -74,6 +78,27 @@ class Intervention(Spec, ABC):
     def refusals(self, environment: Environment) -> Iterable[Problem]:
         """Yield why it cannot be done to subjects that grow up in an environment; asked before any rearing."""
         return ()
+
+    def misfits(self, body: Body, rearing: Rearing, begin: Clock) -> Iterable[Problem]:
+        """Yield why it cannot be done to such subjects in a rearing that begins when the clock stands at `begin`.
+
+        Like `refusals`, asked before any rearing; here it may look at the network.
+        """
+        return ()
+
+    def memory(self, body: Body, stream: Stream) -> Memory:
+        """Return what is remembered of one subject before anything was done to it: tensors by name.
+
+        Most remember nothing. The litter stacks them (subject, ...), hands them to the roles, which may change them in
+        place, and carries them on until the rearing ends; a new rearing of an adult begins with a new memory, as it
+        does with a new optimiser. Shapes follow from the intervention and the body alone.
+
+        Parameters
+        ----------
+        stream : Stream
+            The subject's, narrowed to this intervention.
+        """
+        return {}
 
 
 class Perceptual(Intervention):
@@ -146,6 +171,18 @@ class Modulatory(Intervention):
             rearing, so that an intervention which does not fit the activity is refused in time.
         """
 
+    def recall(self, drawn: Tensor, memory: Memory, clock: Clock) -> Tensor:
+        """Return what `modulate` needs, from what was drawn and what is remembered; most need no memory.
+
+        Parameters
+        ----------
+        drawn : Tensor, shape (subject, ...)
+            What `draw` returned, stacked.
+        memory : dict of str to Tensor, shape (subject, ...)
+            See `Intervention.memory`; not to be changed here.
+        """
+        return drawn
+
     @abstractmethod
     def modulate(self, activity: Tensor, drawn: Tensor) -> Tensor:
         """Return the modulated activity (batch, *unit) of one subject.
@@ -165,28 +202,68 @@ class Penalty(Intervention):
         """Return the scalar term for one subject, from its parameters by name; it is differentiated."""
 
 
+@final
+class Struck(NamedTuple):
+    """Units of one subject that an event has befallen; it is written into the subject's history.
+
+    Parameters
+    ----------
+    subject : int
+        Place in the litter.
+    units : Tensor, shape (unit,), int64
+        Numbers of the units within the site.
+    alive : bool
+        Whether they live from now on: born anew, or woken; otherwise they have fallen silent.
+    """
+
+    subject: int
+    units: Tensor
+    alive: bool
+
+
 class Structural(Intervention):
     """Acts on weights and optimiser state after an update."""
 
     __slots__ = ()
 
+    def acts_upon(self, body: Body) -> tuple[str, int] | None:
+        """Return the site whose units its events befall, and how many units that has; None where it has no events."""
+        return None
+
+    def begin(self, tissue: Tissue, clock: Clock, streams: tuple[Stream, ...]) -> Iterable[Struck]:
+        """Change the litter before the first update of each epoch in which it acts; most do nothing then."""
+        return ()
+
     @abstractmethod
-    def restructure(
-        self,
-        parameters: dict[str, Tensor],
-        state: dict[str, dict[str, Tensor]],
-        clock: Clock,
-        streams: tuple[Stream, ...],
-    ) -> None:
-        """Change the litter's parameters (subject, ...) and optimiser state by parameter name, in place.
+    def restructure(self, tissue: Tissue, clock: Clock, streams: tuple[Stream, ...]) -> Iterable[Struck]:
+        """Change the litter in place, and return the events, none in most updates.
 
         Parameters
         ----------
-        state : dict
-            Parameter's name -> name of torch's state, such as ``momentum_buffer`` or ``exp_avg`` -> tensor
-            (subject, ...) of the parameter's shape.
+        tissue : Tissue
+            Parameters, buffers and optimiser state of the litter, and what is remembered, each (subject, ...).
         clock : Clock
             Whose `step` counts the update that was just made.
+        """
+
+
+class Holding(Intervention):
+    """Decides what an update leaves as it is.
+
+    What was done may have to last, so it is asked at every update of the rearing, within its window and after it.
+    """
+
+    __slots__ = ()
+
+    @abstractmethod
+    def holds(self, tissue: Tissue, clock: Clock) -> Mapping[str, Tensor | None]:
+        """Return what the coming update leaves as it is: weights, and what the optimiser keeps of them.
+
+        Returns
+        -------
+        mapping of str to Tensor or None
+            Name of a parameter or buffer -> the entries, bool, of a shape that broadcasts to the parameter's
+            (subject, ...); None for all of it.
         """
 
 

@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Any, Self, final
 
 import attrs
+import numpy as np
 import safetensors
 import safetensors.torch
+import torch
 from torch import Tensor
 
 from artneuro import files
 from artneuro.errors import RecordError
+from artneuro.rearing import events
 from artneuro.subject import Subject, Weights
 
 State = Mapping[str, Mapping[str, Tensor]]
@@ -44,6 +47,10 @@ class Juvenile:
         Whether an intervention ended its rearing.
     diverged : int
         Age at which its loss became non-finite; -1 where it did not.
+    memory : mapping of int to mapping of str to Tensor
+        Place of an intervention that has acted -> name of what it remembers -> its value.
+    log : array, shape (event, 5)
+        Events of this rearing, in order: place of the intervention, epoch, step, unit, and whether that lives on.
     """
 
     origin: Subject
@@ -54,6 +61,8 @@ class Juvenile:
     state: State
     halted: bool
     diverged: int
+    memory: Mapping[int, Mapping[str, Tensor]] = attrs.field(factory=dict)
+    log: events.Whole = attrs.field(factory=lambda: events.joined([]))
 
     @classmethod
     def at_beginning(cls, subject: Subject) -> Self:
@@ -80,6 +89,8 @@ class Juvenile:
         own = {age: weights for age, weights in self.ages.items() if age not in self.origin.ages}
         tensors = {f"weights/{age}/{name}": tensor for age, weights in own.items() for name, tensor in weights.items()}
         tensors |= {f"state/{key}/{name}": tensor for name, kept in self.state.items() for key, tensor in kept.items()}
+        tensors |= {f"memory/{at}/{name}": tensor for at, kept in self.memory.items() for name, tensor in kept.items()}
+        tensors["log/all/events"] = torch.from_numpy(self.log)
         facts = {
             "origin": self.origin.fingerprint,
             "lived": self.lived,
@@ -101,18 +112,28 @@ class Juvenile:
         RecordError
             Where the file is missing or damaged, or belongs to another origin; the text names it.
         """
-        ages: dict[int, dict[str, Tensor]] = {}
+        own: dict[int, dict[str, Tensor]] = {}
         state: dict[str, dict[str, Tensor]] = {}
+        memory: dict[int, dict[str, Tensor]] = {}
+        log = events.joined([])
         try:
             with safetensors.safe_open(path, "pt", device=str(origin.environment.device)) as opened:
                 facts: dict[str, Any] = json.loads(opened.metadata()["juvenile"])
                 for entry in opened.keys():  # noqa: SIM118 (not a mapping)
                     kind, group, name = entry.split("/", 2)
-                    where = ages.setdefault(int(group), {}) if kind == "weights" else state.setdefault(name, {})
-                    where[name if kind == "weights" else group] = opened.get_tensor(entry)
+                    tensor = opened.get_tensor(entry)
+                    if kind == "weights":
+                        own.setdefault(int(group), {})[name] = tensor
+                    elif kind == "state":
+                        state.setdefault(name, {})[group] = tensor
+                    elif kind == "memory":
+                        memory.setdefault(int(group), {})[name] = tensor
+                    else:
+                        log = tensor.cpu().numpy().astype(np.int64)
             born = facts.pop("origin")
             rows = tuple(facts.pop("rows"))
-            found = cls(origin=origin, rows=rows, ages={**origin.ages, **ages}, state=state, **facts)
+            ages = {**origin.ages, **own}
+            found = cls(origin=origin, rows=rows, ages=ages, state=state, memory=memory, log=log, **facts)
         except (OSError, safetensors.SafetensorError, KeyError, TypeError, ValueError) as error:
             raise RecordError(f"{path}: not a readable subject in the middle of its rearing ({error!r})") from error
         if born != origin.fingerprint:

@@ -6,9 +6,11 @@ from typing import Any, final
 
 import attrs
 import xarray as xr
+from torch import Tensor
 
 from artneuro import records
 from artneuro.fields import plain
+from artneuro.rearing import events
 from artneuro.rearing.history import history
 from artneuro.rearing.intervention import Halting, Intervention
 from artneuro.rearing.juvenile import Juvenile, State
@@ -32,6 +34,7 @@ class Life:
         subject = juvenile.origin
         self._subject, self._rearing, self._interventions = subject, rearing, tuple(interventions)
         self._rows: list[Mapping[str, float]] = list(juvenile.rows)
+        self._log = [juvenile.log]
         self._halted, self._diverged = juvenile.halted, juvenile.diverged
         self._age, self._weights = max(juvenile.ages), juvenile.weights
         self._ages = {
@@ -70,8 +73,12 @@ class Life:
         along = {name: [past[name] for past in self._rows] for name in row}
         self._halted = any(intervention.halts(along) for intervention in halting)
 
-    def juvenile(self, lived: int, updates: int, state: State) -> Juvenile:
-        """Return the subject as it is, with what its litter knows: epochs lived, updates, the optimiser's state."""
+    def note(self, rows: events.Whole) -> None:
+        """Write down the events of an epoch (event, 5), before it is complete; see `Juvenile.log`."""
+        self._log.append(rows)
+
+    def juvenile(self, lived: int, updates: int, state: State, memory: Mapping[int, Mapping[str, Tensor]]) -> Juvenile:
+        """Return the subject as it is, with what its litter knows: epochs lived, updates, state and memory."""
         return Juvenile(
             origin=self._subject,
             lived=lived,
@@ -81,10 +88,20 @@ class Life:
             state=state,
             halted=self._halted,
             diverged=self._diverged,
+            memory=memory,
+            log=events.joined(self._log),
         )
 
-    def adult(self, way: str) -> Subject:
-        """Return the subject it has become, its history with provenance; `way` is how it was computed."""
+    def adult(self, way: str, acted_upon: Mapping[int, tuple[str, int]] | None = None) -> Subject:
+        """Return the subject it has become, its history with provenance.
+
+        Parameters
+        ----------
+        way : str
+            How it was computed.
+        acted_upon : mapping of int to (site, number of its units), optional
+            For each intervention that has events, by its place.
+        """
         before = self._subject.history
         phases: list[dict[str, Any]] = []
         if "provenance" in before.attrs:
@@ -100,7 +117,9 @@ class Life:
         )
         lived = history(self._rows, self._subject.age + 1, self._rearing.evaluate_train)
         if "epoch" in before.dims:
-            lived = xr.concat([before, lived], dim="epoch", join="exact", combine_attrs="drop_conflicts")
+            earlier = events.without(before)
+            lived = xr.concat([earlier, lived], dim="epoch", join="exact", combine_attrs="drop_conflicts")
+        lived = self._logged(before, acted_upon or {}).written_into(lived)
         return attrs.evolve(
             self._subject,
             ages={**self._ages, self._age: self._weights},
@@ -109,3 +128,11 @@ class Life:
             history=records.with_provenance(lived, phases=phases),
             diverged=self._diverged,
         )
+
+    def _logged(self, before: xr.Dataset, acted_upon: Mapping[int, tuple[str, int]]) -> events.Log:
+        """Return all events of its life."""
+        rows = events.joined(self._log)
+        units = dict(acted_upon.values())
+        places = {place: list(units).index(site) for place, (site, _) in acted_upon.items()}
+        rows[:, 0] = [places[place] for place in rows[:, 0].tolist()]
+        return events.Log.of(before).then(units, rows)

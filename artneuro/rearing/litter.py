@@ -6,22 +6,35 @@ and update compute each as if it were alone.
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, final
 
 import attrs
+import numpy as np
 import torch
 from torch import Tensor
 
 from artneuro.environment.environment import Stimuli
+from artneuro.rearing import events
 from artneuro.rearing.engine import Engine
 from artneuro.rearing.feed import Feed
-from artneuro.rearing.intervention import Clock, Halting, Instructive, Intervention, Perceptual
+from artneuro.rearing.intervention import (
+    Clock,
+    Halting,
+    Holding,
+    Instructive,
+    Intervention,
+    Perceptual,
+    Struck,
+    Structural,
+)
 from artneuro.rearing.juvenile import Juvenile
 from artneuro.rearing.life import Life
+from artneuro.rearing.memories import acted, of_subject, recall
 from artneuro.rearing.modulation import Draws, Modulation
 from artneuro.rearing.rearing import Rearing
 from artneuro.rearing.stacking import Layout, stack, unstack
+from artneuro.rearing.tissue import Body, Tissue
 from artneuro.rearing.update import Update
 from artneuro.seeds import Stream
 from artneuro.subject import Subject, intervention_stream, told
@@ -45,6 +58,8 @@ class Upbringing:
         All that may act on activity.
     units : mapping of str to tuple of int
         Module -> shape of its output for one stimulus, for every modulation.
+    body : Body
+        Anatomy and environment.
     """
 
     rearing: Rearing
@@ -52,6 +67,7 @@ class Upbringing:
     layout: Layout
     modulations: tuple[Modulation, ...]
     units: Mapping[str, tuple[int, ...]]
+    body: Body
 
 
 @final
@@ -77,6 +93,8 @@ class Litter:
         Weights that gradients do not train.
     lives : list of Life
         Of each subject, in order. One that has halted or diverged is still computed with, to no effect.
+    memories : list of dict of str to Tensor, shape (subject, ...)
+        What each intervention remembers.
     """
 
     def __init__(
@@ -96,6 +114,14 @@ class Litter:
         if first.lived:
             before = Juvenile.at_beginning(first.origin).updates
             self.update.resume([juvenile.state for juvenile in juveniles], first.updates - before)
+        self.memories = recall(juveniles, upbringing.interventions, upbringing.body)
+        self._structures: list[tuple[int, Structural, tuple[Stream, ...]]] = []
+        self._noted: list[tuple[int, events.Whole]] = []
+        self._holding = [
+            (place, intervention)
+            for place, intervention in enumerate(upbringing.interventions)
+            if isinstance(intervention, Holding)
+        ]
         self._told: tuple[tuple[int, ...], Tensor] = (), self.environment.train.targets.expand(len(juveniles), -1)
 
     @property
@@ -125,17 +151,13 @@ class Litter:
 
     def acting(self, role: Any) -> list[tuple[Any, tuple[Stream, ...]]]:
         """Return the interventions of a role that act in the coming epoch, each with its streams, one a subject."""
-        return [
-            (intervention, tuple(intervention_stream(stream, place, intervention) for stream in self.streams))
-            for place, intervention in enumerate(self._upbringing.interventions)
-            if isinstance(intervention, role) and intervention.window.holds(self.epoch)
-        ]
+        return [(intervention, streams) for _, intervention, streams in self._acting(role)]
 
     def draws(self, training: bool) -> Draws:
         """Return what modulates activity in the coming epoch."""
         acting = [each for each in self._upbringing.modulations if each.acts(self.epoch, training)]
         device = self.environment.device
-        return Draws(acting, self._upbringing.units, self.streams, self.epoch, training, device)
+        return Draws(acting, self._upbringing.units, self.streams, self.epoch, training, device, self.memories)
 
     def feed(self) -> Feed:
         """Return the batches of the coming epoch."""
@@ -164,10 +186,29 @@ class Litter:
         return self._told[1]
 
     def learn(self, gradients: Mapping[str, Tensor], buffers: dict[str, Tensor], rate: float) -> None:
-        """Update the weights once."""
+        """Update the weights once, all but what interventions hold."""
+        held = [
+            (name, mask, [tensor.clone() for tensor in self._entries(name)])
+            for place, intervention in self._holding
+            for name, mask in intervention.holds(self._tissue(place), self.clock).items()
+        ]
         self.update.step(gradients, rate)
         self.buffers = buffers
         self.updates += 1
+        for name, mask, before in held:
+            for tensor, was in zip(self._entries(name), before, strict=True):
+                tensor.copy_(was if mask is None else torch.where(mask, was, tensor))
+
+    def begin(self) -> None:
+        """Begin the epoch: let what acts on weights in it begin."""
+        self._structures = list(self._acting(Structural))
+        for place, structure, streams in self._structures:
+            self._note(place, structure.begin(self._tissue(place), self.clock, streams))
+
+    def restructure(self) -> None:
+        """Let what acts on weights do so, after an update."""
+        for place, structure, streams in self._structures:
+            self._note(place, structure.restructure(self._tissue(place), self.clock, streams))
 
     def complete(self, loss: list[float], accuracy: list[float], began: float) -> None:
         """End the epoch: measure and write down.
@@ -199,21 +240,56 @@ class Litter:
         }
         halting: list[Halting] = [intervention for intervention, _ in self.acting(Halting)]
         self.epoch += 1
+        noted, self._noted = self._noted, []
         for place, life in enumerate(self.lives):
             if life.growing:
+                life.note(events.joined([rows for subject, rows in noted if subject == place]))
                 row = {name: along[place] for name, along in measured.items()} | same
                 life.complete(row, unstack(self.parameters, self.buffers, self._upbringing.layout, place), halting)
 
     def adults(self) -> list[Subject]:
         """Return the subjects as they have become."""
-        return [life.adult(self.engine.way) for life in self.lives]
+        interventions, body = self._upbringing.interventions, self._upbringing.body
+        befallen = {
+            place: each.acts_upon(body) for place, each in enumerate(interventions) if isinstance(each, Structural)
+        }
+        sites = {place: site for place, site in befallen.items() if site is not None}
+        return [life.adult(self.engine.way, sites) for life in self.lives]
 
     def juveniles(self) -> list[Juvenile]:
         """Return the subjects as they are, ready to go on."""
+        begun = list(acted(self._upbringing.interventions, self.start, self.epoch))
         return [
-            life.juvenile(self.lived, self.updates, self.update.state_of(place))
+            life.juvenile(
+                self.lived, self.updates, self.update.state_of(place), of_subject(self.memories, place, begun)
+            )
             for place, life in enumerate(self.lives)
         ]
+
+    def _acting(self, role: Any) -> Iterator[tuple[int, Any, tuple[Stream, ...]]]:
+        for place, intervention in enumerate(self._upbringing.interventions):
+            if isinstance(intervention, role) and intervention.window.holds(self.epoch):
+                streams = tuple(intervention_stream(stream, place, intervention) for stream in self.streams)
+                yield place, intervention, streams
+
+    def _tissue(self, place: int) -> Tissue:
+        """Return what the intervention at a place may change."""
+        body, memory = self._upbringing.body, self.memories[place]
+        return Tissue(body, self.parameters, self.buffers, self.update.state, memory)
+
+    def _entries(self, name: str) -> list[Tensor]:
+        """Return a parameter and what the optimiser keeps of it, or a buffer."""
+        if name in self.parameters:
+            return [self.parameters[name], *self.update.state[name].values()]
+        return [self.buffers[name]]
+
+    def _note(self, place: int, struck: Iterable[Struck]) -> None:
+        """Write down events of the intervention at a place."""
+        for subject, units, alive in struck:
+            rows = np.empty((len(units), 5), dtype=np.int64)
+            rows[:] = place, self.epoch, self.updates, 0, alive
+            rows[:, 3] = units.cpu().numpy()
+            self._noted.append((subject, rows))
 
     def _examine(self, stimuli: Stimuli, targets: Tensor) -> tuple[list[float], list[float]]:
         """Return mean loss and share of right answers (subject,) on stimuli, with targets (subject, stimulus)."""

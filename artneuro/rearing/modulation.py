@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from artneuro.errors import Problem, SpecificationError
 from artneuro.rearing.dropout import Dropout
 from artneuro.rearing.intervention import Clock, Intervention, Modulatory
+from artneuro.rearing.tissue import Memory
 from artneuro.seeds import Stream
 from artneuro.subject import intervention_stream
 
@@ -136,6 +137,8 @@ class Draws:
         Name of the module -> shape of its output for one stimulus.
     streams : sequence of Stream
         One a subject.
+    memories : sequence of mapping of str to Tensor, shape (subject, ...)
+        What each intervention of the arm remembers, by its place; it may change between updates.
     """
 
     def __init__(
@@ -146,8 +149,10 @@ class Draws:
         epoch: int,
         training: bool,
         device: torch.device,
+        memories: Sequence[Memory] = (),
     ) -> None:
         self.acting = tuple(acting)
+        self._memories = memories
         self._units = units
         self._generators = [
             [modulation.generator(stream, epoch, training, device) for stream in streams] for modulation in acting
@@ -155,9 +160,10 @@ class Draws:
 
     def __call__(self, stimuli: int, clock: Clock) -> list[Tensor]:
         """Return one tensor (subject, ...) an acting modulation, for a batch of so many stimuli."""
-        return [
-            torch.stack(
-                [each.intervention.draw((stimuli, *self._units[each.module]), clock, own) for own in generators]
-            )
-            for each, generators in zip(self.acting, self._generators, strict=True)
-        ]
+        drawn = []
+        for each, generators in zip(self.acting, self._generators, strict=True):
+            shape = stimuli, *self._units[each.module]
+            own = torch.stack([each.intervention.draw(shape, clock, generator) for generator in generators])
+            memory = self._memories[each.place] if each.place >= 0 and self._memories else {}
+            drawn.append(each.intervention.recall(own, memory, clock))
+        return drawn

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from artneuro.environment.environment import Environment
 from artneuro.rearing.cutting import cut
-from artneuro.rearing.intervention import Clock, Intervention, Penalty, Structural, Teaching
+from artneuro.rearing.intervention import Clock, Intervention, Penalty, Teaching
 from artneuro.rearing.juvenile import Juvenile
 from artneuro.rearing.litter import Litter
 from artneuro.rearing.rearing import Rearing
@@ -145,7 +145,8 @@ def _epoch(litter: Litter, stop: threading.Event) -> None:
     """Let a litter live through one epoch."""
     began = time.monotonic()
     losses, right, counts = [], [], []
-    penalties, teaching, structural = (litter.acting(role) for role in (Penalty, Teaching, Structural))
+    penalties, teaching = litter.acting(Penalty), litter.acting(Teaching)
+    litter.begin()
     draws, rate = litter.draws(training=True), litter.learning_rate
     for stimuli, targets in litter.feed():
         if stop.is_set():
@@ -159,8 +160,7 @@ def _epoch(litter: Litter, stop: threading.Event) -> None:
         for teacher, _ in teaching:
             gradients = teacher.teach(gradients, litter.parameters, clock)
         litter.learn(gradients, lesson.buffers, rate)
-        for structure, streams in structural:
-            structure.restructure(litter.parameters, litter.update.state, litter.clock, streams)
+        litter.restructure()
         losses.append(lesson.loss)
         right.append(lesson.right)
         counts.append(targets.shape[1])

@@ -8,8 +8,10 @@ from torch import nn
 from artneuro.anatomy.recording import record_activity
 from artneuro.errors import Problem, SpecificationError
 from artneuro.rearing.intervention import Clock, Intervention
+from artneuro.rearing.juvenile import Juvenile
 from artneuro.rearing.modulation import Modulation, set_mode
 from artneuro.rearing.rearing import Rearing
+from artneuro.rearing.tissue import Body
 from artneuro.subject import Subject
 
 
@@ -40,8 +42,10 @@ def units_of(model: nn.Module, modulations: Sequence[Modulation], subject: Subje
 
 
 def inapplicable(interventions: Sequence[Intervention], rearing: Rearing, subject: Subject) -> Iterator[Problem]:
-    """Yield why interventions cannot be done to a subject: they would never act, or its environment does not fit."""
+    """Yield why interventions cannot be done to a subject: they would never act, or do not fit it or where it lives."""
     end = subject.age + rearing.epochs
+    body = Body(subject.anatomy, subject.environment, subject.model())
+    begin = Clock(subject.age, Juvenile.at_beginning(subject).updates)
     for place, intervention in enumerate(interventions):
         where = f"interventions[{place}].{type(intervention).__name__}"
         window = intervention.window
@@ -51,6 +55,7 @@ def inapplicable(interventions: Sequence[Intervention], rearing: Rearing, subjec
                 f"{where}.window.onset", f"an epoch before the rearing ends, at {end}", str(window.onset), advice
             )
         yield from (problem.within(where) for problem in intervention.refusals(subject.environment))
+        yield from (problem.within(where) for problem in intervention.misfits(body, rearing, begin))
 
 
 def unsuitable(model: nn.Module, rearing: Rearing, subject: Subject) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ from artneuro.rearing import (
     Blur,
     Dropout,
     EarlyStop,
+    Freeze,
     GreyScale,
     LabelCorruption,
     LabelPermutation,
@@ -18,6 +19,7 @@ from artneuro.rearing import (
     LowContrast,
     Occlusion,
     Rotation,
+    Turnover,
     VerticalFlip,
     WhiteNoise,
     Window,
@@ -41,6 +43,7 @@ CASES = {
         lambda window: EarlyStop(patience=1, window=window),
         lambda window: EarlyStop(patience=99, window=window),
     ),
+    "Freeze": (lambda window: Freeze(sites=["hidden1"], window=window), lambda window: Freeze(window=window)),
     "GreyScale": (lambda window: GreyScale(window=window), lambda window: GreyScale(colour=1, window=window)),
     "LabelCorruption": (
         lambda window: LabelCorruption(fraction=1.0, window=window),
@@ -67,6 +70,10 @@ CASES = {
         lambda window: deficit_of(dimmed, parameters={"share": 1.0}, window=window),
     ),
     "Rotation": (lambda window: Rotation(angle=90, window=window), lambda window: Rotation(angle=0, window=window)),
+    "Turnover": (
+        lambda window: Turnover(site="hidden1", count=3, every=1, excitability=2.0, window=window),
+        lambda window: Turnover(site="hidden1", count=0, every=1, excitability=2.0, window=window),
+    ),
     "VerticalFlip": (lambda window: VerticalFlip(window=window), None),
     "WhiteNoise": (lambda window: WhiteNoise(window=window), None),
 }

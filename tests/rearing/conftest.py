@@ -108,7 +108,7 @@ def _train(
             steps.step()
             step += 1
             with torch.no_grad():
-                restructure(named, steps)
+                restructure({**named, **dict(model.named_buffers())}, steps)
     return {name: tensor.detach() for name, tensor in model.state_dict().items()}
 
 

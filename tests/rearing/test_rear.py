@@ -250,10 +250,11 @@ class Turnover(Structural):
 
     window: Window = param(Window(), doc="when it acts")
 
-    def restructure(self, parameters, state, clock, streams):
+    def restructure(self, tissue, clock, streams):
         if clock.step % 2 == 0:
-            parameters["hidden1.weight"][:, 0] = 0.1
-            state["hidden1.weight"]["momentum_buffer"][:, 0] = 0.0
+            tissue.parameters["hidden1.weight"][:, 0] = 0.1
+            tissue.state["hidden1.weight"]["momentum_buffer"][:, 0] = 0.0
+        return ()
 
 
 def test_a_perceptual_intervention_changes_what_is_seen(naive, ordinary, same):
