@@ -14,7 +14,8 @@ ROOMS: dict[str, tuple[int, set[str]]] = {
     "cli": (7, {"typer", "rich", "click"}),
     "study": (
         6,
-        {"attrs", "yaml", "numpy", "xarray", "jinja2", "pandas", "torch", "matplotlib", "markupsafe", "threadpoolctl"},
+        {"attrs", "yaml", "numpy", "xarray", "jinja2", "pandas", "torch", "matplotlib", "markupsafe", "threadpoolctl"}
+        | {"optuna"},
     ),
     "statistics": (5, {"attrs", "numpy", "xarray", "scipy", "pingouin", "statsmodels", "pandas"}),
     "figures": (5, {"attrs", "numpy", "xarray", "scipy", "pandas", "seaborn", "matplotlib"}),
@@ -103,6 +104,7 @@ def test_every_room_exists_and_is_in_the_table():
         ("torchvision", "_torchvision"),
         ("typer", "cli"),
         ("yaml", "study"),
+        ("optuna", "study"),
     ],
 )
 def test_packages_with_one_door(package, room):

@@ -40,6 +40,7 @@ RUNNING = (
     "how-to/protocol",
     "how-to/intervention",
     "how-to/anatomy",
+    "how-to/tune",
     "study-file",
     "deficits",
     "statistics",

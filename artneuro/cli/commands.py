@@ -104,6 +104,39 @@ def run(
 
 
 @_command
+def tune(
+    file: File,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Folder of the search; by default runs/<study>-tune.")
+    ] = None,
+    profile: Profile = None,
+    set_: Settings = None,
+    data_root: DataRoot = None,
+    workers: Workers = 1,
+    device: Device = "cpu",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only what goes wrong.")] = False,
+) -> None:
+    """Search the hyper-parameters that a study file declares, or go on with a search."""
+    declaration = _declared(file, profile, set_)
+    from artneuro.cli.progress import shown
+    from artneuro.study.device import usable
+    from artneuro.study.tuning.execution import tune_study
+
+    usable(device)
+    folder = out or Path("runs") / "-".join(filter(None, [declaration.study.study, profile, "tune"]))
+    command = shlex.join(["artneuro", *sys.argv[1:]])
+    try:
+        with shown(_console(stderr=True), quiet) as listen:
+            tune_study(declaration, folder, data_root, workers, device, listen, command, file=file)
+    except SpecificationError as error:
+        raise declaration.located(error.problems) from None
+    if not quiet:
+        from artneuro.cli.tuning import found
+
+        found(_console(), folder)
+
+
+@_command
 def check(
     file: File,
     profile: Profile = None,
@@ -125,6 +158,11 @@ def check(
     except SpecificationError as error:
         raise declaration.located(error.problems) from None
     outlook(_console(), plan, forecast(plan, workers), workers)
+    if declaration.study.tune is not None:
+        from artneuro.cli.tuning import prospects
+        from artneuro.study.tuning.prospect import prospect
+
+        prospects(_console(), prospect(declaration, data_root, workers, device))
 
 
 @_command

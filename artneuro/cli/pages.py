@@ -23,6 +23,7 @@ from artneuro.statistics.hypothesis import Hypothesis
 from artneuro.study.forecast import Forecast
 from artneuro.study.plan import Plan
 from artneuro.study.study import CohortDesign, Entry, Study
+from artneuro.study.tuning.declaration import Range, Tune
 
 Row = Sequence[str]
 
@@ -35,6 +36,8 @@ SECTIONS: Mapping[str, type[Spec]] = {
     "window": Window,
     "entry": Entry,
     "hypothesis": Hypothesis,
+    "tune": Tune,
+    "range": Range,
 }
 """Parts of a study file that belong to no family, by the name under which `describe` knows them."""
 
@@ -48,10 +51,10 @@ def catalogue(console: Console) -> None:
     for word in registry.families():
         members = registry.members(word)
         if members:
-            _heading(console, word)
-            _table(console, ((name, summary(cls)) for name, cls in sorted(members.items())))
-    _heading(console, "parts of a study file")
-    _table(console, ((name, summary(cls)) for name, cls in SECTIONS.items()))
+            print_heading(console, word)
+            print_table(console, ((name, summary(cls)) for name, cls in sorted(members.items())))
+    print_heading(console, "parts of a study file")
+    print_table(console, ((name, summary(cls)) for name, cls in SECTIONS.items()))
 
 
 def page(console: Console, name: str) -> None:
@@ -70,14 +73,14 @@ def page(console: Console, name: str) -> None:
         required = "a name that `artneuro list` prints"
         raise SpecificationError([Problem("describe", required, repr(name), _near(name, known))])
     for word, cls in found:
-        _heading(console, f"{name} ({word})")
-        _print(console, inspect.cleandoc(cls.__doc__ or ""))
-        _heading(console, "parameters")
-        _table(console, _parameters(cls) or [("none",)], ("name", "required", "default", "unit", "meaning"))
+        print_heading(console, f"{name} ({word})")
+        print_text(console, inspect.cleandoc(cls.__doc__ or ""))
+        print_heading(console, "parameters")
+        print_table(console, _parameters(cls) or [("none",)], ("name", "required", "default", "unit", "meaning"))
         if issubclass(cls, Protocol):
-            _heading(console, "variables of the record, besides the dim subject")
+            print_heading(console, "variables of the record, besides the dim subject")
             outputs = [(key, ", ".join(label.dims), label.units, label.long_name) for key, label in cls.outputs.items()]
-            _table(console, outputs, ("name", "dims", "unit", "meaning"))
+            print_table(console, outputs, ("name", "dims", "unit", "meaning"))
 
 
 def _parameters(cls: type[Spec]) -> list[Row]:
@@ -95,15 +98,15 @@ def outlook(console: Console, plan: Plan, expected: Forecast, workers: int) -> N
     """Print what a study would do and take."""
     study = plan.study
     console.print(Text(f"{study.study}: {study.question}", style="bold"))
-    _heading(console, "arms")
-    _table(console, _arms(study), ("arm", "subjects", "epochs", "interventions"))
-    _heading(console, "protocols")
+    print_heading(console, "arms")
+    print_table(console, _arms(study), ("arm", "subjects", "epochs", "interventions"))
+    print_heading(console, "protocols")
     protocols = _protocols(plan)
-    _table(console, protocols or [("none",)], ("record", "arms", "ages", "measurements") if protocols else ())
-    _heading(console, "expected")
-    _table(console, _expected(plan, expected, workers))
+    print_table(console, protocols or [("none",)], ("record", "arms", "ages", "measurements") if protocols else ())
+    print_heading(console, "expected")
+    print_table(console, _expected(plan, expected, workers))
     for note in expected.notes:
-        _print(console, note)
+        print_text(console, note)
 
 
 def _arms(study: Study) -> list[Row]:
@@ -179,12 +182,14 @@ def _near(name: str, known: Sequence[str]) -> str:
     return f"Did you mean {' or '.join(near)}?" if near else "Valid: " + ", ".join(known) + "."
 
 
-def _heading(console: Console, text: str) -> None:
+def print_heading(console: Console, text: str) -> None:
+    """Print a heading after an empty line."""
     console.print()
     console.print(Text(text, style="bold"))
 
 
-def _print(console: Console, text: str) -> None:
+def print_text(console: Console, text: str) -> None:
+    """Print a text below a heading."""
     _write(console, Padding(Text(text), (0, 0, 0, 2)))
 
 
@@ -195,7 +200,7 @@ def _write(console: Console, what: RenderableType) -> None:
     console.file.write("".join(f"{line.rstrip()}\n" for line in printed.get().splitlines()))
 
 
-def _table(console: Console, rows: Iterable[Row], heads: Row = ()) -> None:
+def print_table(console: Console, rows: Iterable[Row], heads: Row = ()) -> None:
     """Print rows under heads; a row may be shorter than the heads."""
     rows = list(rows)
     table = Table(box=None, show_header=bool(heads), pad_edge=False, padding=(0, 2, 0, 0), header_style="italic")

@@ -16,6 +16,7 @@ from artneuro.environment.environment import Environment, EnvironmentSource, InM
 from artneuro.environment.image_folder import ImageFolder
 from artneuro.environment.mnist import MNIST, FashionMNIST
 from artneuro.environment.one_hot import OneHot
+from artneuro.environment.validation import Validation
 from artneuro.errors import SpecificationError
 from artneuro.fields import conform
 
@@ -33,6 +34,7 @@ __all__ = [
     "InMemory",
     "OneHot",
     "Stimuli",
+    "Validation",
     "augment",
     "environment",
 ]
@@ -46,8 +48,8 @@ def environment(
     Parameters
     ----------
     name : str
-        A registered environment: arrays, cifar10, cifar100, digits, fashion_mnist, image_folder, mnist, one_hot, or a
-        plugin's.
+        A registered environment: arrays, cifar10, cifar100, digits, fashion_mnist, image_folder, mnist, one_hot,
+        validation, or a plugin's.
     data_root : path, optional
         Folder that holds the data sets; by default the environment variable ``ARTNEURO_DATA``, or ``data``.
     device : torch device

@@ -12,6 +12,7 @@ from artneuro.figures.save import save
 from artneuro.figures.scatter import Scatter, scatter
 from artneuro.figures.stack import Stack, stack
 from artneuro.figures.strip import Strip, strip
+from artneuro.figures.tuning import Tuning, tuning
 from artneuro.figures.violin import Violin, violin
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Scatter",
     "Stack",
     "Strip",
+    "Tuning",
     "Violin",
     "box",
     "curve",
@@ -37,5 +39,6 @@ __all__ = [
     "scatter",
     "stack",
     "strip",
+    "tuning",
     "violin",
 ]

@@ -13,7 +13,7 @@ from artneuro.errors import Problem, SpecificationError
 from artneuro.fields import conform, hints, shown
 from artneuro.study.document import read
 from artneuro.study.node import Node, located
-from artneuro.study.overrides import assignment, merge
+from artneuro.study.overrides import assignment, at, merge
 from artneuro.study.study import CohortDesign, Entry, Study
 
 __all__ = ["CohortDesign", "Declaration", "Entry", "Study", "declared", "load_study"]
@@ -30,10 +30,30 @@ class Declaration:
         The study.
     places : mapping of path to place
         File and line of every value, for problems that show later; see `document.located`.
+    root : Node
+        What was read, with profile and overrides merged in, and before arms inherit from the cohort.
     """
 
     study: Study
     places: Mapping[str, str]
+    root: Node
+
+    def over(self, values: Mapping[str, Any]) -> Study:
+        """Return the study with other values, by the rules of `--set`.
+
+        Parameters
+        ----------
+        values : mapping of path to plain data
+
+        Raises
+        ------
+        SpecificationError
+            Where the study does not have the path, or cannot have the value; with paths in the study.
+        """
+        node = self.root
+        for path, value in values.items():
+            node = merge(node, at(path, Node.of(value, path)), Study)
+        return conform(_inherited(node).bare(), Study)  # type: ignore[no-any-return]
 
     def located(self, problems: Iterable[Problem]) -> SpecificationError:
         """Return problems of the study as one error that says where in the file each stands."""
@@ -127,9 +147,9 @@ def _attempt(base: Node, overrides: Sequence[Node], problems: dict[Problem, None
             problems.update(dict.fromkeys(located(error.problems, dict(over.places())).problems))
     places = dict(node.places())
     try:
-        node = _inherited(node)
-        places = dict(node.places())
-        return Declaration(conform(node.bare(), Study), places)
+        whole = _inherited(node)
+        places = dict(whole.places())
+        return Declaration(conform(whole.bare(), Study), places, node)
     except SpecificationError as error:
         problems.update(dict.fromkeys(_once(error.problems, places)))
     return None

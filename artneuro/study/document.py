@@ -101,6 +101,18 @@ def dump(data: Any) -> str:
     return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
 
 
+def flow(data: Any) -> str:
+    """Write plain data on one line, as `--set` takes it.
+
+    Examples
+    --------
+    >>> flow({"step": {"every": 4}}), flow(1e-05), flow("yes")
+    ('{step: {every: 4}}', '1e-05', 'yes')
+    """
+    text = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=math.inf, default_flow_style=True)
+    return text.removesuffix("...\n").strip()
+
+
 _NUMBERS = "-+0123456789."
 _SCALARS = (
     ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),

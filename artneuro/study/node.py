@@ -1,7 +1,7 @@
 """Node: a value of a study file and the place where it stands, so that what is wrong can be said with file and line."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, final
+from typing import Any, Self, final
 
 import attrs
 
@@ -23,6 +23,21 @@ class Node:
 
     value: Any
     place: str
+
+    @classmethod
+    def of(cls, value: Any, place: str) -> Self:
+        """Return plain data, all of it standing at one place.
+
+        Examples
+        --------
+        >>> Node.of({"n": [3]}, "a.yaml:1").bare()
+        {'n': [3]}
+        """
+        if isinstance(value, Mapping):
+            return cls({str(key): cls.of(child, place) for key, child in value.items()}, place)
+        if isinstance(value, list | tuple):
+            return cls([cls.of(child, place) for child in value], place)
+        return cls(value, place)
 
     def bare(self) -> Any:
         """Return the value as plain data, without places.

@@ -45,12 +45,32 @@ def assignment(text: str) -> Node:
     """
     place = f"--set {text}"
     path, equals, value = text.partition("=")
-    if not equals or not _PATH.fullmatch(path):
+    if not equals or not is_path(path):
         example = "For example: --set cohort.rearing.epochs=5"
         raise SpecificationError([Problem("--set", "PATH=VALUE", repr(text), example)])
-    node = parse(value, place).placed(lambda line: place) if value.strip() else Node(None, place)
-    for key in reversed(re.findall(r"\[\d+\]|[^.\[\]]+", path)):
-        node = Node({key: node}, place)
+    return at(path, parse(value, place).placed(lambda line: place) if value.strip() else Node(None, place))
+
+
+def is_path(text: str) -> bool:
+    """Tell whether a text is a path, such as ``cohort.rearing.epochs`` or ``protocols[0].LesionStudy.repeats``."""
+    return _PATH.fullmatch(text) is not None
+
+
+def keys_of(path: str) -> list[str]:
+    """Return the keys that a path goes through.
+
+    Examples
+    --------
+    >>> keys_of("cohort.arms.half[0].LabelCorruption")
+    ['cohort', 'arms', 'half', '[0]', 'LabelCorruption']
+    """
+    return re.findall(r"\[\d+\]|[^.\[\]]+", path)
+
+
+def at(path: str, node: Node) -> Node:
+    """Return what overrides the value under a path, in the form of a profile."""
+    for key in reversed(keys_of(path)):
+        node = Node({key: node}, node.place)
     return node
 
 

@@ -14,6 +14,7 @@ from artneuro import registry
 from artneuro.cohort import Arm
 from artneuro.fields import display, hints, plain
 from artneuro.study.study import Entry, Study
+from artneuro.study.tuning.declaration import Range
 
 Schema = dict[str, Any]
 
@@ -81,6 +82,8 @@ class _Writer:
             return self.member(kind)
         if kind is Entry:
             return self.entry()
+        if kind is Range:
+            return {"description": _summary(Range), "anyOf": [{"type": "array", "minItems": 2}, self.parameters(Range)]}
         if kind is Arm:
             listed = self.parameter(attrs.fields(Arm).interventions, hints(Arm)["interventions"])
             arm = self.overrides.parameters(Arm)

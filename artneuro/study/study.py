@@ -20,6 +20,7 @@ from artneuro.statistics.analysis import Analysis
 from artneuro.statistics.hypothesis import Hypothesis
 from artneuro.study.overrides import BESIDE
 from artneuro.study.references import HISTORY, HISTORY_DIMS, Records, dangling
+from artneuro.study.tuning.declaration import Tune, misfits
 
 _NAME = Check(
     "of letters, digits, - and _ (60 at most): it names files",
@@ -123,6 +124,7 @@ class Study(Spec):
     analyses: tuple[Analysis, ...] = param((), doc="statistics")
     hypotheses: dict[str, Hypothesis] = param({}, doc="label -> what is expected, declared before")
     figures: tuple[Plot, ...] = param((), doc="figures")
+    tune: Tune | None = param(None, doc="a search for hyper-parameters, for `artneuro tune`; a run does none of it")
 
     def problems(self) -> Iterable[Problem]:
         """Refuse names that nothing has: of arms, ages, records and variables."""
@@ -140,6 +142,9 @@ class Study(Spec):
             if not _NAME.holds(label):
                 yield Problem(f"hypotheses.{label}", f"a label {_NAME.words}", shown(label))
         measured = {entry.name: self.measured(entry) for entry in self.protocols}
+        if self.tune is not None:
+            own = range(self.cohort.first_seed, self.cohort.first_seed + self.cohort.n)
+            yield from misfits(self.tune, list(arms), own)
         yield from dangling(
             self._recorded(), {**measured, HISTORY: tuple(arms)}, self.analyses, self.hypotheses, self.figures
         )

@@ -9,7 +9,7 @@ import pytest
 from artneuro import registry
 from artneuro._version import __version__
 
-COMMANDS = ("run", "check", "list", "describe", "analyse", "compare", "report", "schema")
+COMMANDS = ("run", "tune", "check", "list", "describe", "analyse", "compare", "report", "schema")
 
 
 def python(code, *arguments):

@@ -26,6 +26,7 @@ CASES = {
     "image_folder": ({"path": "photographs"}, {"size": 4}),
     "mnist": ({}, {"train_size": 10}),
     "one_hot": ({"n": 5}, {"n": 6}),
+    "validation": ({"of": {"digits": {"train_size": 200}}}, {"split_seed": 1}),
 }
 # where data are looked for, and the ways to get them: let artneuro fetch them, put them there, look elsewhere
 SOUGHT = {

@@ -1,0 +1,215 @@
+"""A trial: subjects reared with certain values, and what is read of them on the stimuli held out."""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal, final
+
+import attrs
+import numpy as np
+import xarray as xr
+
+from artneuro import records
+from artneuro.errors import SpecificationError
+from artneuro.fields import plain
+from artneuro.labels import Label
+from artneuro.rearing.history import MEASURES, history
+from artneuro.rearing.juvenile import Juvenile
+from artneuro.rearing.rear import rear_up_to
+from artneuro.study.executors import Task, Tell
+from artneuro.study.store import Store
+from artneuro.study.tasks import Bench
+from artneuro.study.tuning.declaration import Objective
+from artneuro.study.upbringing import Upbringing
+
+State = Literal["complete", "pruned", "diverged", "refused"]
+
+JUDGED: dict[str, Label] = {
+    "validation_loss": attrs.evolve(
+        MEASURES["test_loss"], long_name="cross-entropy on the stimuli held out for validation, after the epoch"
+    ),
+    "validation_accuracy": attrs.evolve(
+        MEASURES["test_accuracy"], long_name="share of right answers on the stimuli held out, after the epoch"
+    ),
+}
+"""What the test stimuli of an environment `validation` are called: those of the study itself are never seen."""
+
+
+@final
+@attrs.frozen
+class Judge:
+    """How a trial is judged: by what, where along its life, and when it is cut short.
+
+    Parameters
+    ----------
+    objective : str
+        Variable of the history.
+    rising : bool
+        Whether more is better.
+    best : bool
+        Whether the best epoch counts, and not the last.
+    limits : tuple of float
+        By epoch, from the first: worse than that, and the trial ends; infinite where nothing is. Empty: it never ends.
+    """
+
+    objective: Objective
+    rising: bool
+    best: bool
+    limits: tuple[float, ...] = ()
+
+    def course(self, values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> list[float]:
+        """Return what a trial has reached after each epoch.
+
+        Parameters
+        ----------
+        values : array, shape (subject, epoch)
+            The objective; not-a-number after the last epoch of a subject that stopped early, whose last value counts.
+
+        Examples
+        --------
+        >>> values = np.array([[0.5, 0.4, 0.6], [0.7, 0.4, np.nan]])
+        >>> [round(one, 3) for one in Judge("validation_loss", False, best=True).course(values)]
+        [0.6, 0.4, 0.4]
+        >>> [round(one, 3) for one in Judge("validation_loss", False, best=False).course(values)]
+        [0.6, 0.4, 0.5]
+        """
+        held = values.copy()
+        for epoch in range(1, held.shape[1]):
+            gone = np.isnan(held[:, epoch])
+            held[gone, epoch] = held[gone, epoch - 1]
+        means = held.mean(axis=0)
+        if self.best:
+            means = (np.maximum if self.rising else np.minimum).accumulate(means)
+        reached: list[float] = means.tolist()
+        return reached
+
+    def ends(self, course: Sequence[float]) -> bool:
+        """Tell whether a trial with this course so far is cut short now."""
+        if not 0 < len(course) <= len(self.limits):
+            return False
+        limit = self.limits[len(course) - 1]
+        return course[-1] < limit if self.rising else course[-1] > limit
+
+
+@final
+@attrs.frozen
+class RearTrial(Task):
+    """Rear the subjects of a trial, epoch by epoch where it may be cut short, and write down how they grew up.
+
+    Parameters
+    ----------
+    number : int
+        From 0.
+    key : str
+        Content key, under which the trial lies.
+    arm : str
+    upbringing : Upbringing
+        How its subjects grow up.
+    seeds : sequence of int
+    judge : Judge
+    """
+
+    number: int
+    key: str
+    arm: str
+    upbringing: Upbringing
+    seeds: tuple[int, ...]
+    judge: Judge
+
+    @property
+    def name(self) -> str:
+        """Such as ``trial 7``."""
+        return f"trial {self.number}"
+
+    @property
+    def kind(self) -> str:
+        """One for all trials of a search."""
+        return "trial"
+
+    @property
+    def count(self) -> int:
+        """One."""
+        return 1
+
+    def do(self, bench: Bench, tell: Tell) -> tuple[str, ...]:
+        """Rear the subjects and write the trial; say where it could not be reared, or diverged."""
+        environment = bench.environment(self.upbringing)
+        naive = [self.upbringing.naive(seed, self.arm, environment) for seed in self.seeds]
+        rearing, interventions = self.upbringing.rearing, self.upbringing.interventions
+        steps = range(1, rearing.epochs + 1) if self.judge.limits else (rearing.epochs,)
+        grown: list[Juvenile] = []
+        state: State = "complete"
+        try:
+            for until in steps:
+                progress = None if self.judge.limits else tell
+                grown = rear_up_to(until, grown or naive, rearing, interventions, progress)
+                tell(until, rearing.epochs)
+                if any(one.diverged >= 0 for one in grown):
+                    state = "diverged"
+                    break
+                if until < rearing.epochs and self.judge.ends(self.judge.course(_along(grown, self.judge.objective))):
+                    state = "pruned"
+                    break
+        except SpecificationError as refusal:  # before anything is computed: values that do not go together
+            write_trial(bench.store, self.key, xr.Dataset(), "refused", str(refusal))
+            return (f"{self.name} could not be reared: {refusal}",)
+        write_trial(bench.store, self.key, _history(grown, self.upbringing), state)
+        return ()
+
+
+def _along(grown: Sequence[Juvenile], objective: Objective) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    """Return the objective (subject, epoch) of subjects so far."""
+    name = objective.replace("validation", "test")
+    longest = max(len(one.rows) for one in grown)
+    rows = [[row[name] for row in one.rows] + [math.nan] * (longest - len(one.rows)) for one in grown]
+    return np.array(rows, dtype=np.float64)
+
+
+def _history(grown: Sequence[Juvenile], upbringing: Upbringing) -> xr.Dataset:
+    parts = []
+    for one in grown:
+        lived = history(one.rows, one.origin.age + 1, upbringing.rearing.evaluate_train)
+        own = lived.drop_vars("wall_time").rename({name.replace("validation", "test"): name for name in JUDGED})
+        for name, label in JUDGED.items():
+            own[name].attrs = {"long_name": label.long_name, "units": label.units}
+        parts.append(own)
+    animals = [one.origin for one in grown]
+    joined = records.of_subjects(
+        parts,
+        {
+            "subject": [one.id for one in animals],
+            "arm": [one.arm for one in animals],
+            "seed": [one.seed for one in animals],
+            "diverged": [one.diverged for one in grown],
+        },
+        title="trial",
+    )
+    return records.with_provenance(
+        joined,
+        anatomy=plain(upbringing.anatomy),
+        environment=upbringing.environment,
+        rearing=plain(upbringing.rearing),
+        interventions=plain(upbringing.interventions),
+    )
+
+
+def trial_path(store: Store, key: str) -> Path:
+    """Return the file of the trial under a key."""
+    return store.folder / "trials" / f"{key}.nc"
+
+
+def write_trial(store: Store, key: str, grown: xr.Dataset, state: State, reason: str = "") -> None:
+    """Write a trial, whole or not at all."""
+    records.write(grown.assign_attrs(state=state, reason=reason), trial_path(store, key))
+
+
+def read_trial(store: Store, key: str) -> xr.Dataset | None:
+    """Return the trial under a key, or None where it is not done.
+
+    Raises
+    ------
+    RecordError
+        Where the file is damaged; the text names it.
+    """
+    path = trial_path(store, key)
+    return records.read(path) if path.exists() else None
