@@ -10,8 +10,8 @@ import attrs
 from artneuro import registry
 from artneuro.cohort import Arm
 from artneuro.fields import Spec, hints, words
-from artneuro.study.overrides import keys_of
-from artneuro.study.study import Study
+from artneuro.study.overrides import BESIDE, keys_of
+from artneuro.study.study import Entry, Study
 
 
 @final
@@ -69,8 +69,11 @@ def parameter_at(study: Study, path: str) -> Parameter:
                 continue
         elif isinstance(value, Mapping):
             value, found = value[key], Parameter(get_args(found.kind)[1], found.units, found.doc)
+        elif isinstance(value, Entry) and key not in BESIDE:
+            value = value.protocol  # an entry holds its protocol under the protocol's name
+            continue
         else:
-            value, found = _field(value, key)
+            value, found = _field(value, "name" if isinstance(value, Entry) and key == "as" else key)
         if keys and registry.name_of(type(value)) == keys[0]:
             keys.pop(0)  # a member of a family is written as {name: {parameters}}
     return found

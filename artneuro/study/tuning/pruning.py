@@ -28,8 +28,8 @@ def median_limits(courses: Sequence[Sequence[float]], grace: int, rising: bool) 
 
     Examples
     --------
-    >>> median_limits([[0.9, 0.5, 0.3], [0.8, 0.7, 0.6], [0.9, 0.6]], grace=1, rising=False)
-    (inf, 0.6, 0.45)
+    >>> median_limits([[0.9, 0.5, 0.25], [0.8, 0.7, 0.75], [0.9, 0.6]], grace=1, rising=False)
+    (inf, 0.6, 0.5)
     """
     worst = -math.inf if rising else math.inf
     longest = max(map(len, courses), default=0)
