@@ -24,11 +24,13 @@ _PUBLIC = {
     "Window": "rearing",
     "rear": "rearing.rear",
     "rear_litter": "rearing.rear",
+    "turned_over": "rearing.turnover_once",
     # interventions
     "ActivityNoise": "rearing",
     "Blur": "rearing",
     "Dropout": "rearing",
     "EarlyStop": "rearing",
+    "Freeze": "rearing",
     "GreyScale": "rearing",
     "LabelCorruption": "rearing",
     "LabelPermutation": "rearing",
@@ -36,9 +38,11 @@ _PUBLIC = {
     "LowContrast": "rearing",
     "Occlusion": "rearing",
     "Rotation": "rearing",
+    "Turnover": "rearing",
     "VerticalFlip": "rearing",
     "WhiteNoise": "rearing",
     "deficit_of": "rearing",
+    "ranking_of": "rearing",
     # protocols
     "Assay": "protocols",
     "DeprivationStudy": "protocols",
@@ -85,6 +89,7 @@ if TYPE_CHECKING:
     from artneuro.rearing import Blur as Blur
     from artneuro.rearing import Dropout as Dropout
     from artneuro.rearing import EarlyStop as EarlyStop
+    from artneuro.rearing import Freeze as Freeze
     from artneuro.rearing import GreyScale as GreyScale
     from artneuro.rearing import LabelCorruption as LabelCorruption
     from artneuro.rearing import LabelPermutation as LabelPermutation
@@ -93,12 +98,15 @@ if TYPE_CHECKING:
     from artneuro.rearing import Occlusion as Occlusion
     from artneuro.rearing import Rearing as Rearing
     from artneuro.rearing import Rotation as Rotation
+    from artneuro.rearing import Turnover as Turnover
     from artneuro.rearing import VerticalFlip as VerticalFlip
     from artneuro.rearing import WhiteNoise as WhiteNoise
     from artneuro.rearing import Window as Window
     from artneuro.rearing import deficit_of as deficit_of
+    from artneuro.rearing import ranking_of as ranking_of
     from artneuro.rearing.rear import rear as rear
     from artneuro.rearing.rear import rear_litter as rear_litter
+    from artneuro.rearing.turnover_once import turned_over as turned_over
     from artneuro.records import provenance as provenance
     from artneuro.records import read as read
     from artneuro.records import write as write

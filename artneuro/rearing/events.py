@@ -60,15 +60,20 @@ class Log:
         """Return the events before an age, in epochs."""
         return Log(self.units, self.rows[self.rows[:, 1] < age])
 
+    def ages(self, updates: int) -> dict[str, Whole]:
+        """Return the age of every unit (unit,) by site, after so many updates since birth; -1 where it is silent."""
+        sites = list(self.units)
+        found: dict[str, Whole] = {site: np.full(count, updates) for site, count in self.units.items()}
+        for place, _, step, unit, alive in self.rows:
+            found[sites[place]][unit] = updates - step if alive else -1
+        return found
+
     def written_into(self, history: xr.Dataset) -> xr.Dataset:
         """Return a history with the log and the age of every unit at its end; the same where there are no sites."""
         if not self.units:
             return history
         sites = list(self.units)
-        updates = int(history.updates[-1]) if history.sizes["epoch"] else 0
-        age: dict[str, Whole] = {site: np.full(count, updates) for site, count in self.units.items()}
-        for place, _, step, unit, alive in self.rows:
-            age[sites[place]][unit] = updates - step if alive else -1
+        age = self.ages(int(history.updates[-1]) if history.sizes["epoch"] else 0)
         values = {
             "event_epoch": self.rows[:, 1],
             "event_step": self.rows[:, 2],

@@ -78,7 +78,7 @@ class Turnover(Structural, Holding, Modulatory):
         "or one of your own from `ranking_of`",
     )
     ascending: bool = param(True, doc="the lowest of the measure first: the weakest, the most silent, the youngest")
-    stimuli: int = param(500, doc="training stimuli, the first ones, over which activity is measured", check=ge(1))
+    stimuli: int = param(100, doc="training stimuli, the first ones, over which activity is measured", check=ge(1))
     incoming: bool = param(True, doc="redraw the weights into the units, and what a batch norm keeps of them")
     bias: bool = param(True, doc="redraw the biases of the units")
     outgoing: bool = param(True, doc="redraw the weights out of the units")

@@ -7,6 +7,7 @@ import xarray as xr
 from artneuro import records
 from artneuro.errors import DesignError, RecordError
 from artneuro.protocols.tracking import along_age
+from artneuro.rearing.events import without
 from artneuro.study.events import Listener, Remark
 from artneuro.study.plan import Plan
 from artneuro.study.planned import PlannedPart
@@ -101,9 +102,10 @@ def _reason(part: PlannedPart, animals: Sequence[Subject | None]) -> str:
 def history(subjects: Sequence[Subject]) -> xr.Dataset:
     """Return the histories of subjects as one record (subject, epoch), not-a-number where one has no such epoch.
 
-    Wall time stays out of it: it is never the same twice, and lies in the history of each subject.
+    Wall time stays out of it: it is never the same twice, and lies in the history of each subject. So do the log of
+    turnover and the ages of units, which not all subjects have.
     """
-    kept = [subject.history.drop_vars("wall_time", errors="ignore") for subject in subjects]
+    kept = [without(subject.history).drop_vars("wall_time", errors="ignore") for subject in subjects]
     joined = records.of_subjects(kept, identities(subjects), title=HISTORY)
     return records.with_provenance(
         joined,
