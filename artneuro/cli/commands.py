@@ -125,11 +125,8 @@ def tune(
     usable(device)
     folder = out or Path("runs") / "-".join(filter(None, [declaration.study.study, profile, "tune"]))
     command = shlex.join(["artneuro", *sys.argv[1:]])
-    try:
-        with shown(_console(stderr=True), quiet) as listen:
-            tune_study(declaration, folder, data_root, workers, device, listen, command, file=file)
-    except SpecificationError as error:
-        raise declaration.located(error.problems) from None
+    with shown(_console(stderr=True), quiet) as listen:
+        tune_study(declaration, folder, data_root, workers, device, listen, command, file=file)
     if not quiet:
         from artneuro.cli.tuning import found
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from artneuro.errors import SpecificationError
 from artneuro.study import document
-from artneuro.study.document import dump, parse, read
+from artneuro.study.document import dump, flow, parse, read
 
 
 def refusal(text):
@@ -123,3 +123,21 @@ def test_no_bytes_make_it_fall_over(tmp_path_factory, content):
         outcome = [problem.where for problem in error.problems]
     assert outcome
     assert all(place.startswith(str(path)) for place in outcome)
+
+
+@given(
+    st.recursive(
+        st.none()
+        | st.booleans()
+        | st.integers(-(2**63), 2**63 - 1)
+        | st.floats(allow_nan=False, allow_infinity=False)
+        # a setting is one line of text
+        | st.text(st.characters(exclude_categories=["C", "Z"]) | st.just(" "), max_size=20),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
+        max_leaves=8,
+    )
+)
+def test_what_is_written_on_one_line_is_read_back(data):
+    text = flow(data)
+    assert "\n" not in text
+    assert parse(f"key: {text}", "x.yaml").bare() == {"key": data}

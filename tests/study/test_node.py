@@ -1,6 +1,6 @@
 from artneuro.errors import Problem
 from artneuro.study.document import parse
-from artneuro.study.node import located
+from artneuro.study.node import Node, located
 
 
 def test_every_value_knows_its_line():
@@ -28,3 +28,9 @@ def test_a_problem_stands_where_the_nearest_value_that_is_there_stands():
         "x.yaml:1: e.f",
         "x.yaml:1: ab",
     ]
+
+
+def test_plain_data_have_a_node_and_come_back():
+    data = {"a": [1, {"b": None}], "c": "text"}
+    assert Node.of(data, "here").bare() == data
+    assert set(dict(Node.of(data, "here").places()).values()) == {"here"}

@@ -2,7 +2,8 @@ import pytest
 
 from artneuro.errors import SpecificationError
 from artneuro.study.document import parse
-from artneuro.study.overrides import assignment, merge
+from artneuro.study.node import Node
+from artneuro.study.overrides import assignment, at, is_path, keys_of, merge
 from artneuro.study.study import Study
 
 FILE = """
@@ -158,3 +159,12 @@ def test_places_say_which_override_a_value_is_from():
     places = dict(node.places())
     assert places["cohort.rearing.epochs"] == "--set cohort.rearing.epochs=5"
     assert places["cohort.rearing.keep"] == "base.yaml:7"
+
+
+def test_a_path_and_its_value_make_what_the_assignment_makes():
+    path = "cohort.arms.half[0].LabelCorruption.fraction"
+    assert keys_of(path) == ["cohort", "arms", "half", "[0]", "LabelCorruption", "fraction"]
+    assert at(path, Node.of(0.25, "here")).bare() == assignment(f"{path}=0.25").bare()
+    assert set(dict(at(path, Node.of(0.25, "here")).places()).values()) == {"here"}
+    assert is_path(path)
+    assert not is_path("a..b")

@@ -80,3 +80,13 @@ def test_nothing_is_required_of_a_profile():
     schema = json_schema()
     assert schema["required"] == ["study", "question", "cohort"]
     assert not any("required" in part for name, part in schema["$defs"].items() if name.startswith("partial."))
+
+
+def test_what_is_searched_may_be_a_range_or_a_list_of_choices():
+    schema = json_schema()
+    study = {"study": "s", "question": "?", "cohort": {"anatomy": "mlp", "environment": "digits"}}
+    for tried in ({"low": 1, "high": 2, "log": True}, [1, "two", {"three": {}}]):
+        jsonschema.validate({**study, "tune": {"over": {"cohort.rearing.batch": tried}}}, schema)
+    for tried in ("1 to 2", {"low": "1"}, [1]):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate({**study, "tune": {"over": {"cohort.rearing.batch": tried}}}, schema)

@@ -24,13 +24,12 @@ from artneuro.study.declaration import Declaration
 from artneuro.study.events import Listener, Remark
 from artneuro.study.executors import Executor, Serial
 from artneuro.study.overrides import keys_of
-from artneuro.study.plan import plan_study
 from artneuro.study.store import Store, read_json
 from artneuro.study.tasks import Bench
 from artneuro.study.tuning.record import NAME, tuning_record
 from artneuro.study.tuning.sampler import library
 from artneuro.study.tuning.search import Search, Trial, best
-from artneuro.study.tuning.space import Space, Values, search_space
+from artneuro.study.tuning.space import Space, Values, planned, search_space
 from artneuro.study.upbringing import Computing
 from artneuro.study.workers import Processes
 
@@ -90,7 +89,7 @@ def tune_study(
     root = None if data_root is None else Path(data_root)
     library()
     space = search_space(declaration)
-    plan = plan_study(space.trial(space.corner(0)), root, device)
+    plan = planned(space, root, device)
     (environment,) = plan.environments.values()
     places = min(workers, space.tune.at_once)
     store = Store(Path(out))

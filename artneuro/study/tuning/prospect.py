@@ -7,9 +7,8 @@ import attrs
 
 from artneuro.study.declaration import Declaration
 from artneuro.study.forecast import forecast
-from artneuro.study.plan import plan_study
 from artneuro.study.tuning.declaration import Tune
-from artneuro.study.tuning.space import search_space
+from artneuro.study.tuning.space import planned, search_space
 
 
 @final
@@ -48,6 +47,6 @@ def prospect(
     low, high = (space.trial(space.corner(end)) for end in (0, -1))
     lived = max(1, low.cohort.rearing.epochs)
     longest = max(lived, high.cohort.rearing.epochs)
-    each = forecast(plan_study(low, data_root, device)).seconds / lived
+    each = forecast(planned(space, data_root, device)).seconds / lived
     at_once = min(workers, tune.at_once)
     return Prospect(space.arm, tune, tune.budget * tune.subjects * longest, tune.budget * each * longest / at_once)

@@ -1,6 +1,7 @@
 """Space: the parameters that a study file searches, each asked whether the study has it and takes its whole range."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, final
 
 import attrs
@@ -11,6 +12,7 @@ from artneuro.errors import Problem, SpecificationError
 from artneuro.fields import shown
 from artneuro.study.declaration import Declaration
 from artneuro.study.overrides import is_path
+from artneuro.study.plan import Plan, plan_study
 from artneuro.study.study import CohortDesign, Study
 from artneuro.study.tuning.declaration import Range, Tune
 from artneuro.study.tuning.parameter import Parameter, parameter_at
@@ -83,6 +85,26 @@ def search_space(declaration: Declaration) -> Space:
     if problems:
         raise declaration.located(problems)
     return space
+
+
+def planned(space: Space, data_root: Path | str | None, device: str) -> Plan:
+    """Return the plan of the trial with the lowest values: whether such subjects can live and learn there.
+
+    Raises
+    ------
+    SpecificationError
+        Where they cannot; with file and line.
+    DataError
+        Where stimuli are missing or corrupt.
+    """
+    try:
+        return plan_study(space.trial(space.corner(0)), data_root, device)
+    except SpecificationError as error:
+        held_out = "cohort.environment.validation.held_out"
+        raise space.declaration.located(
+            attrs.evolve(problem, where="tune.validation") if problem.where == held_out else problem
+            for problem in error.problems
+        ) from None
 
 
 def _trial(study: Study, tune: Tune, label: str) -> Study:

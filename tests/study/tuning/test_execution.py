@@ -88,7 +88,7 @@ class Killed(BaseException):
     """Ends a search at once, as a signal does: no code of artneuro's catches it."""
 
 
-@pytest.mark.parametrize("at_once", [1, 3])
+@pytest.mark.parametrize("at_once", [pytest.param(1, marks=pytest.mark.slow), 3])
 def test_killed_while_files_appear_it_ends_with_the_same_results(declare, tmp_path, monkeypatch, at_once):
     declaration = declare(over=OVER, pruning="median", budget=7, startup=3, at_once=at_once)
     whole = results(tune_study(declaration, tmp_path / "whole"))
@@ -251,7 +251,7 @@ def test_a_subject_that_stops_early_is_judged_by_its_last_value(declare, tmp_pat
 def test_nothing_is_written_where_the_search_is_refused(declare, tmp_path):
     with pytest.raises(SpecificationError, match="required a number > 0"):
         tune_study(declare(over={RATE: [0.1, -1]}), tmp_path / "run")
-    with pytest.raises(SpecificationError, match=r"held_out: required 10 \(one a class\) to 140"):
+    with pytest.raises(SpecificationError, match=r"yaml:\d+: tune\.validation: required 10 \(one a class\) to 140"):
         tune_study(declare(validation=145), tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
