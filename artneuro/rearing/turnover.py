@@ -31,8 +31,8 @@ class Turnover(Structural, Holding, Modulatory):
 
     An event comes after an update. A newborn unit has the weights that it has in another network of the anatomy at
     birth, so every layer's own initialiser makes them: those into it, its bias, those out of it, and the scale, shift
-    and running statistics of a batch norm beside the site. All other weights stay as they are. A unit of a convolution
-    is a feature map.
+    and running statistics of a batch norm beside the site. All other weights stay as they are; so does what a skip
+    connection carries past these layers, which has none. A unit of a convolution is a feature map.
 
     replace
         Units begin anew, in their places.
@@ -238,12 +238,13 @@ class Turnover(Structural, Holding, Modulatory):
 
     def holds(self, tissue: Tissue, clock: Clock) -> Mapping[str, Tensor | None]:
         """Hold dormant units at zero; and, where they are not trainable, the tensors that were redrawn in part."""
+        if self.mode == "replace" and self.trainable:
+            return {}
         strands = [strand for strand in tissue.body.wiring(self.site).strands if strand.name in tissue.parameters]
         if self.mode != "replace":
             dormant = tissue.memory["dormant"]
-            return {strand.name: entries(strand, dormant, tissue.parameters[strand.name].ndim) for strand in strands}
-        if self.trainable:
-            return {}
+            named = {strand.name: entries(strand, dormant, tissue.parameters[strand.name].ndim) for strand in strands}
+            return named if dormant.any() else {}
         touched = tissue.memory["last"] > 0
         return {
             strand.name: touched.view(-1, *[1] * (tissue.parameters[strand.name].ndim - 1))

@@ -1,8 +1,10 @@
 """The log of events, and ages of units."""
 
+from artneuro import records
 from artneuro.rearing import Rearing, Turnover
+from artneuro.rearing.events import without
 from artneuro.rearing.rear import rear
-from artneuro.subject import Subject
+from artneuro.subject import Subject, identities
 
 
 def event_steps(adult):
@@ -35,3 +37,34 @@ def test_the_log_goes_on_through_a_second_rearing(naive):
     assert event_steps(twice) == [2, 4, 6]
     assert rear(twice, subject.environment, Rearing(epochs=1)).history.sizes["event"] == 3
     assert twice.history.sizes["epoch"] == 2
+
+
+def test_subjects_with_different_events_stand_in_one_record(naive, tmp_path):
+    adults = [
+        rear(subject, subject.environment, Rearing(epochs=2, batch=18), what)
+        for subject, what in zip(
+            naive("mlp", seeds=(0, 1, 2), widths=(6,)),
+            ([Turnover(site="hidden1", count=count, every=3)] for count in (0, 1, 2)),
+            strict=True,
+        )
+    ]
+    record = records.of_subjects([adult.history for adult in adults], identities(adults))
+    records.write(record, tmp_path / "it.nc")
+    read = records.read(tmp_path / "it.nc")
+    assert read.event_step.values.tolist() == [[-1] * 4, [3, 6, -1, -1], [3, 3, 6, 6]]
+    assert read.event_site.values.tolist() == [[""] * 4, ["hidden1"] * 2 + [""] * 2, ["hidden1"] * 4]
+    assert read.unit_age.dims == ("subject", "unit")
+    assert read.unit_age[0].values.tolist() == [8] * 6
+
+
+def test_without_leaves_what_lies_along_epoch(naive):
+    (subject,) = naive("mlp", widths=(6,))
+    treated, plain = (
+        rear(subject, subject.environment, Rearing(epochs=1), what)
+        for what in ([Turnover(site="hidden1", count=0, every=1)], [])
+    )
+    assert set(without(treated.history).variables) == set(plain.history.variables)
+    assert set(treated.history.variables) - set(plain.history.variables) == {
+        *("event_epoch", "event_step", "event_alive", "event_site", "event_unit"),
+        *("unit_age", "unit_site", "unit_index"),
+    }
