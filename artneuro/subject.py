@@ -168,8 +168,7 @@ class Subject:
         """Write weights (safetensors), history (netCDF) and identity (JSON, last: it makes the subject complete)."""
         folder = Path(folder)
         for age, weights in self.ages.items():
-            with files.whole(folder / f"weights-{age}.safetensors") as beside:
-                safetensors.torch.save_file({name: tensor.contiguous() for name, tensor in weights.items()}, beside)
+            write_weights(weights, folder / f"weights-{age}.safetensors")
         if self.history.sizes:
             records.write(self.history, folder / "history.nc")
         identity = {
@@ -210,7 +209,7 @@ class Subject:
                 f"{folder}: the subject grew up in stimuli with fingerprint {grown_in}, "
                 f"but was given stimuli with fingerprint {environment.fingerprint}"
             )
-        ages = {age: _weights(folder / f"weights-{age}.safetensors", environment) for age in identity["ages"]}
+        ages = {age: read_weights(folder / f"weights-{age}.safetensors", environment) for age in identity["ages"]}
         subject = cls(
             anatomy=conform(identity["anatomy"], Anatomy),
             environment=environment,
@@ -278,7 +277,20 @@ def _identity(path: Path) -> dict[str, Any]:
     return identity
 
 
-def _weights(path: Path, environment: Environment) -> Weights:
+def write_weights(weights: Weights, path: Path) -> None:
+    """Write weights as one file (safetensors)."""
+    with files.whole(path) as beside:
+        safetensors.torch.save_file({name: tensor.contiguous() for name, tensor in weights.items()}, beside)
+
+
+def read_weights(path: Path, environment: Environment) -> Weights:
+    """Read weights to where the stimuli of an environment are.
+
+    Raises
+    ------
+    RecordError
+        Where the file is missing or damaged; the text names it.
+    """
     try:
         return safetensors.torch.load_file(path, device=str(environment.device))
     except (OSError, safetensors.SafetensorError) as error:

@@ -20,6 +20,7 @@ from artneuro.protocols.protocol import Protocol
 from artneuro.rearing.intervention import Window
 from artneuro.rearing.rearing import Augmentation, Rearing
 from artneuro.statistics.hypothesis import Hypothesis
+from artneuro.study.ages import Tracking
 from artneuro.study.forecast import Forecast
 from artneuro.study.plan import Plan
 from artneuro.study.study import CohortDesign, Entry, Study
@@ -35,6 +36,7 @@ SECTIONS: Mapping[str, type[Spec]] = {
     "augmentation": Augmentation,
     "window": Window,
     "entry": Entry,
+    "tracking": Tracking,
     "hypothesis": Hypothesis,
     "tune": Tune,
     "range": Range,
@@ -121,10 +123,23 @@ def _arms(study: Study) -> list[Row]:
 def _protocols(plan: Plan) -> list[Row]:
     rows: list[Row] = []
     for entry in plan.study.protocols:
-        ages = ", ".join(map(str, plan.study.ages(entry) or ["at the end"]))
+        ages = _ages(plan.study.ages(entry))
         parts = sum(part.record == entry.name for part in plan.parts)
         rows.append((entry.name, ", ".join(plan.study.measured(entry)), ages, str(parts)))
     return rows
+
+
+def _ages(ages: Sequence[int] | None) -> str:
+    """Return ages in words; of many, the first and the last.
+
+    Examples
+    --------
+    >>> _ages(None), _ages((0, 5)), _ages(range(0, 101, 5))
+    ('at the end', '0, 5', '0, 5 ... 100 (21)')
+    """
+    if ages is None:
+        return "at the end"
+    return ", ".join(map(str, ages)) if len(ages) <= 10 else f"{ages[0]}, {ages[1]} ... {ages[-1]} ({len(ages)})"
 
 
 def _expected(plan: Plan, expected: Forecast, workers: int) -> list[Row]:

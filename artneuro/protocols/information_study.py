@@ -52,8 +52,8 @@ class InformationStudy(Assay):
     """Measure the Fisher information of a subject's weights, in total and layer by layer.
 
     ``F = E_x E_{y ~ p_w(y|x)} [grad log p_w(y|x) grad log p_w(y|x)^T]``: labels are the model's own. Its trace is
-    recorded with a standard error, beside the predictive entropy, with which it falls. With ``ages: kept`` in its entry
-    a study follows the information over a life. The subject is measured in evaluation mode, batch norm frozen, on
+    recorded with a standard error, beside the predictive entropy, with which it falls. With ``ages: {every: 5}`` in its
+    entry a study follows the information over a life. The subject is measured in evaluation mode, batch norm frozen, on
     stimuli without augmentation, and left as it is.
 
     Randomness, for a subject of seed s, comes from ``Stream(s).child("assay", "InformationStudy")``: the stimuli are

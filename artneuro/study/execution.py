@@ -138,7 +138,7 @@ def _do(plan: Plan, bench: Bench, found: Survey, listen: Listener, workers: int)
     finally:
         executor.close()
     if not work.failures:
-        bench.store.discard_beginnings()
+        bench.store.discard_interim()
     return work.failures
 
 

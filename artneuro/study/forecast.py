@@ -1,7 +1,7 @@
 """What a study will take, before it runs: time, memory and disk, measured on an excerpt of its own work."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import final
 
@@ -14,9 +14,17 @@ from artneuro.protocols.protocol import Assay
 from artneuro.rearing.rear import rear_litter
 from artneuro.study.executors import computing
 from artneuro.study.litters import Litter, cut
-from artneuro.study.memory import PROCESS, environment_bytes, largest_litters, subject_bytes, weight_bytes
+from artneuro.study.memory import (
+    PAUSED,
+    PROCESS,
+    environment_bytes,
+    largest_litters,
+    sharing,
+    subject_bytes,
+    weight_bytes,
+)
 from artneuro.study.plan import Plan
-from artneuro.study.planned import PlannedPart
+from artneuro.study.planned import PlannedBeginning, PlannedPart
 from artneuro.study.tasks import RearLitter
 from artneuro.study.upbringing import Upbringing
 
@@ -42,7 +50,7 @@ class Forecast:
     memory : int
         Bytes, of all workers together, at most.
     disk : int
-        Bytes of the run folder, without figures and report.
+        Bytes of the run folder at its fullest, without figures and report.
     each : mapping of str to float
         Seconds for one subject of an upbringing, by its key, and for one part of a record, by its name.
     notes : tuple of str
@@ -99,7 +107,9 @@ def forecast(plan: Plan, workers: int = 1) -> Forecast:
     shared, alone = plan.epochs()
     total *= shared / max(alone, 1)
     total += sum(each.get(record, 0.0) for record in {part.key: part.record for part in plan.parts}.values())
-    return Forecast(total / workers, _memory(plan, workers, largest), _disk(plan, sizes), each, tuple(notes))
+    return Forecast(
+        total / workers, _memory(plan, workers, largest), _disk(plan, sizes, workers, largest), each, tuple(notes)
+    )
 
 
 def excerpt(environment: Environment, size: int) -> Environment:
@@ -168,22 +178,43 @@ def _measuring(part: PlannedPart, plan: Plan) -> tuple[float, int]:
 
 def _memory(plan: Plan, workers: int, largest: Mapping[str, int]) -> int:
     """Return the bytes of all workers, each with all stimuli and the largest litter."""
-    each = _by_upbringing(plan, subject_bytes)
+    shared = sharing(plan)
+    each = {
+        key: subject_bytes(grown, plan.environments[grown.environment], key in shared)
+        for key, grown in _upbringings(plan).items()
+    }
     growths = cut(tuple(plan.animals.values()), (), workers, largest)
     grown = max(len(growth.litter) * each[growth.litter[0].upbringing.key] for growth in growths)
     return workers * (PROCESS + sum(map(environment_bytes, plan.environments.values())) + grown)
 
 
-def _disk(plan: Plan, sizes: Mapping[str, int]) -> int:
-    """Return the bytes of weights, parts and records; a part lies on disk twice, alone and in its record."""
-    each = _by_upbringing(plan, weight_bytes)
+def _disk(plan: Plan, sizes: Mapping[str, int], workers: int, largest: Mapping[str, int]) -> int:
+    """Return the bytes of weights, parts and records; a part lies on disk twice, alone and in its record.
+
+    Besides, until a run is over, shared beginnings with the optimiser's moments; and tracked ages until they are
+    measured, which is before another litter begins: of as many litters as there are workers, at most.
+    """
+    upbringings = _upbringings(plan)
+    each = {key: weight_bytes(grown, plan.environments[grown.environment]) for key, grown in upbringings.items()}
     total = 2 * sum(sizes[part.record] for part in plan.parts)
     for planned in plan.animals.values():
         rearing = planned.upbringing.rearing
         total += len({*rearing.keep, rearing.epochs}) * each[planned.upbringing.key] + SMALL
-    return total
+    for beginning in _all(plan.beginnings):
+        ages = len(beginning.upbringing.rearing.keep)
+        total += plan.study.cohort.n * (ages + PAUSED) * each[beginning.members[0]]
+    growths = cut(tuple(plan.animals.values()), (), workers, largest)
+    tracked = [(len(growth.litter), growth.litter[0].upbringing) for growth in growths]
+    most = sorted(count * len(grown.tracked) * each[grown.key] for count, grown in tracked)
+    return total + sum(most[-workers:])
 
 
-def _by_upbringing(plan: Plan, count: Callable[[Upbringing, Environment], int]) -> dict[str, int]:
-    upbringings = {planned.upbringing.key: planned.upbringing for planned in plan.animals.values()}
-    return {key: count(grown, plan.environments[grown.environment]) for key, grown in upbringings.items()}
+def _all(beginnings: Iterable[PlannedBeginning]) -> Iterator[PlannedBeginning]:
+    """Yield beginnings and their branches."""
+    for beginning in beginnings:
+        yield beginning
+        yield from _all(beginning.branches)
+
+
+def _upbringings(plan: Plan) -> dict[str, Upbringing]:
+    return {planned.upbringing.key: planned.upbringing for planned in plan.animals.values()}

@@ -10,7 +10,7 @@ from artneuro.protocols.tracking import along_age
 from artneuro.rearing.events import without
 from artneuro.study.events import Listener, Remark
 from artneuro.study.plan import Plan
-from artneuro.study.planned import PlannedPart
+from artneuro.study.planned import PlannedPart, PlannedSubject
 from artneuro.study.references import HISTORY
 from artneuro.study.study import Entry
 from artneuro.study.tasks import Bench
@@ -55,9 +55,12 @@ def _record(entry: Entry, parts: Sequence[PlannedPart], bench: Bench) -> xr.Data
     measured: dict[str, dict[int | None, xr.Dataset]] = {}
     subjects: dict[str, Subject] = {}
     excluded: list[str] = []
+    asked: tuple[PlannedSubject, ...] = ()
+    animals: list[Subject | None] = []
     for part in parts:
         name = part.subject.id
-        animals = [bench.subject(planned) for planned in part.animals]
+        if part.animals != asked:  # those of successive ages are the same, and read once
+            asked, animals = part.animals, [bench.subject(planned) for planned in part.animals]
         reared = [animal for animal in animals if animal is not None]
         found = _found(part, reared, bench) if len(reared) == len(animals) else None
         if found is not None:
@@ -82,8 +85,7 @@ def _itself(part: PlannedPart, reared: Sequence[Subject], bench: Bench) -> Subje
 
 
 def _found(part: PlannedPart, reared: Sequence[Subject], bench: Bench) -> xr.Dataset | None:
-    weights = part.weights_of(reared)
-    return None if weights is None else bench.store.find_part(part.key, weights)
+    return bench.part(part, reared) if part.measurable(reared) else None
 
 
 def _reason(part: PlannedPart, animals: Sequence[Subject | None]) -> str:
@@ -94,7 +96,7 @@ def _reason(part: PlannedPart, animals: Sequence[Subject | None]) -> str:
     assert subject is not None
     if subject.diverged >= 0 and not part.twins:
         return f"epoch {subject.diverged}"
-    if part.age is not None and part.age not in subject.ages:
+    if part.age is not None and part.age > subject.age:
         return f"not at {part.age}: its rearing ended at {subject.age}"
     return "not measured"
 

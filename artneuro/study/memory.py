@@ -16,6 +16,8 @@ PROCESS = 500 * 2**20
 """Resident memory of a process that has imported everything and loaded nothing, in bytes."""
 COPIES = 6
 """Copies of the weights that rearing holds: weights, gradients, two moments of the optimiser, and room to compute."""
+PAUSED = 3
+"""Copies of the weights that a subject holds which goes on after a pause: as it was then, with both moments."""
 PASSES = 4
 """Copies of the activity: forward and backward, and room to compute."""
 SHARE = 0.6
@@ -28,8 +30,14 @@ def weight_bytes(upbringing: Upbringing, environment: Environment) -> int:
     return sum(tensor.numel() * tensor.element_size() for tensor in weights.values())
 
 
-def subject_bytes(upbringing: Upbringing, environment: Environment) -> int:
-    """Return about how many bytes one subject takes while it is reared; an estimate, from sizes alone."""
+def subject_bytes(upbringing: Upbringing, environment: Environment, shared: bool) -> int:
+    """Return about how many bytes one subject takes while it is reared; an estimate, from sizes alone.
+
+    Parameters
+    ----------
+    shared : bool
+        Whether it shares a beginning with others: then it holds the ages that they track until they part.
+    """
     model = upbringing.naive(0, "", environment).model()
     activity = 0
 
@@ -42,8 +50,10 @@ def subject_bytes(upbringing: Upbringing, environment: Environment) -> int:
             module.register_forward_hook(count)
     with torch.no_grad():
         model(environment.present(environment.train.images[:1]))
-    ages = len(upbringing.rearing.keep) + 1
-    return weight_bytes(upbringing, environment) * (COPIES + ages) + activity * upbringing.rearing.batch * PASSES
+    ages = len(upbringing.tracking.rearing.keep) + 1 if shared else len(upbringing.rearing.keep) + 1
+    paused = PAUSED if shared or upbringing.tracked else 0
+    copies = COPIES + ages + paused
+    return weight_bytes(upbringing, environment) * copies + activity * upbringing.rearing.batch * PASSES
 
 
 def environment_bytes(environment: Environment) -> int:
@@ -52,6 +62,11 @@ def environment_bytes(environment: Environment) -> int:
     return sum(
         tensor.numel() * tensor.element_size() for stimuli in sets for tensor in (stimuli.images, stimuli.targets)
     )
+
+
+def sharing(plan: Plan) -> set[str]:
+    """Return the keys of upbringings that share a beginning with others."""
+    return {key for beginning in plan.beginnings for key in beginning.members}
 
 
 def largest_litters(plan: Plan, workers: int) -> Mapping[str, int]:
@@ -63,11 +78,12 @@ def largest_litters(plan: Plan, workers: int) -> Mapping[str, int]:
     threads = max(1, torch.get_num_threads() // workers)
     room = SHARE * machine_bytes(plan.computing.device) / workers
     room -= sum(map(environment_bytes, plan.environments.values())) + PROCESS
+    shared = sharing(plan)
     largest: dict[str, int] = {}
     for planned in plan.animals.values():
         upbringing = planned.upbringing
         if upbringing.key not in largest:
-            each = subject_bytes(upbringing, plan.environments[upbringing.environment])
+            each = subject_bytes(upbringing, plan.environments[upbringing.environment], upbringing.key in shared)
             gaining = threads // upbringing.rearing.threads if upbringing.way == "plain" else len(plan.animals)
             largest[upbringing.key] = max(1, min(gaining, math.floor(room / each)))
     return largest

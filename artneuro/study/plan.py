@@ -14,12 +14,13 @@ import attrs
 
 from artneuro import records
 from artneuro.environment.environment import Environment, EnvironmentSource
-from artneuro.errors import Problem, SpecificationError
+from artneuro.errors import SpecificationError
 from artneuro.fields import plain
 from artneuro.protocols.protocol import TwinStudy
 from artneuro.rearing.beginnings import Beginning, beginnings
 from artneuro.statistics.hypothesis import Hypothesis
 from artneuro.study import code
+from artneuro.study.ages import kept
 from artneuro.study.planned import PlannedBeginning, PlannedPart, PlannedSubject
 from artneuro.study.references import HISTORY
 from artneuro.study.study import Entry, Study
@@ -149,13 +150,15 @@ def plan_study(study: Study, data_root: Path | str | None = None, device: str = 
     cohort = study.cohort
 
     newborn = newborns(study, load)
-    problems = [*unsuitable(study, newborn), *_ages_twice(study)]
+    problems = list(unsuitable(study, newborn))
     if problems:
         raise SpecificationError(problems)
     upbringings = {
         label: Upbringing.of(newborn[label], arm.rearing or cohort.rearing, arm.interventions, computing)
         for label, arm in study.arms.items()
     }
+    tracked = _tracked(study, upbringings)
+    upbringings = {label: _tracking(upbringing, tracked) for label, upbringing in upbringings.items()}
     seeds = range(cohort.first_seed, cohort.first_seed + cohort.n)
     subjects = {
         label: [_planned(label, seed, upbringing) for seed in seeds] for label, upbringing in upbringings.items()
@@ -164,7 +167,7 @@ def plan_study(study: Study, data_root: Path | str | None = None, device: str = 
     parts: list[PlannedPart] = []
     for entry in study.protocols:
         for label in study.measured(entry):
-            treated = _treated(entry, newborn[label], upbringings[label], computing)
+            treated = _treated(entry, newborn[label], upbringings[label], computing, tracked)
             for subject in subjects[label]:
                 own = tuple(_planned(label, subject.seed, grown, treatment) for treatment, grown in treated.items())
                 twins += own
@@ -178,12 +181,29 @@ def _planned(arm: str, seed: int, upbringing: Upbringing, treatment: str = "") -
     return PlannedSubject(arm, seed, upbringing, records.content_key(upbringing.key, seed), treatment)
 
 
-def _treated(entry: Entry, newborn: Subject, upbringing: Upbringing, computing: Computing) -> dict[str, Upbringing]:
+def _tracked(study: Study, upbringings: Mapping[str, Upbringing]) -> Mapping[str, set[int]]:
+    """Return the ages that some entry tracks, by the key of an upbringing: arms that grow up alike share subjects."""
+    found: dict[str, set[int]] = {}
+    for entry in study.protocols:
+        for label in study.measured(entry):
+            upbringing = upbringings[label]
+            ages = {age for age in study.ages(entry) or () if not kept(age, upbringing.rearing)}
+            found.setdefault(upbringing.key, set()).update(ages)
+    return found
+
+
+def _tracking(upbringing: Upbringing, tracked: Mapping[str, set[int]]) -> Upbringing:
+    return attrs.evolve(upbringing, tracked=tuple(sorted(tracked.get(upbringing.key, ()))))
+
+
+def _treated(
+    entry: Entry, newborn: Subject, upbringing: Upbringing, computing: Computing, tracked: Mapping[str, set[int]]
+) -> dict[str, Upbringing]:
     """Return how the twins of a subject grow up, by treatment; none for an assay."""
     if not isinstance(entry.protocol, TwinStudy):
         return {}
     return {
-        treatment: Upbringing.of(newborn, course.rearing, course.interventions, computing)
+        treatment: _tracking(Upbringing.of(newborn, course.rearing, course.interventions, computing), tracked)
         for treatment, course in entry.protocol.courses(upbringing.course).items()
     }
 
@@ -203,17 +223,8 @@ def _shared(upbringings: Iterable[Upbringing]) -> tuple[PlannedBeginning, ...]:
     return tuple(
         planned(tree, 0, list(family.values()))
         for family in kin.values()
-        for tree in beginnings([upbringing.course for upbringing in family.values()])
+        for tree in beginnings([upbringing.tracking for upbringing in family.values()])
     )
-
-
-def _ages_twice(study: Study) -> Iterator[Problem]:
-    """Yield entries whose record would lie along `epoch` twice."""
-    for place, entry in enumerate(study.protocols):
-        along = [name for name, label in entry.protocol.outputs.items() if "epoch" in label.dims]
-        if entry.ages is not None and along:
-            came = f"ages, for a protocol that records {along[0]} along epoch itself"
-            yield Problem(f"protocols[{place}].ages", "nothing", came, "Leave `ages` out.")
 
 
 def _parts(

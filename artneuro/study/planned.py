@@ -109,15 +109,25 @@ class PlannedPart:
         """All that must be reared before it can be measured."""
         return self.twins or (self.subject,)
 
-    def weights_of(self, subjects: Sequence[Subject]) -> str | None:
-        """Return the fingerprint of the weights that are to be measured, of its animals in their order.
+    @property
+    def tracked(self) -> bool:
+        """Whether it is measured at an age whose weights are not kept."""
+        return self.age is not None and self.age in self.subject.upbringing.tracked
 
-        None where there are none: the subject diverged, or its rearing ended before that age. Twins are compared
-        whatever became of them.
+    def measurable(self, adults: Sequence[Subject]) -> bool:
+        """Tell whether there is something to measure, of its animals in their order as they have become.
+
+        There is nothing where a subject diverged, or its rearing ended before that age. Twins are compared whatever
+        became of them.
         """
+        if self.twins:
+            return True
+        (subject,) = adults
+        return subject.diverged < 0 and (self.age is None or self.age <= subject.age)
+
+    def weights_of(self, subjects: Sequence[Subject]) -> str:
+        """Return the fingerprint of the weights that are to be measured, of its animals as they were at its age."""
         if self.twins:
             return content_key([[twin.fingerprint, twin.age, twin.diverged] for twin in subjects])
         (subject,) = subjects
-        if subject.diverged >= 0 or (self.age is not None and self.age not in subject.ages):
-            return None
-        return (subject if self.age is None else subject.at(self.age)).fingerprint
+        return subject.fingerprint

@@ -14,6 +14,7 @@ from artneuro.errors import RecordError, RunError
 from artneuro.fields import Spec, plain
 from artneuro.statistics.verdict import Verdict
 from artneuro.study.account import Account, Answer, Group, Picture, Table
+from artneuro.study.ages import in_words as ages_in_words
 from artneuro.study.declaration import load_study
 from artneuro.study.in_words import in_words
 from artneuro.study.references import HISTORY
@@ -203,7 +204,7 @@ def _size(declared: Spec, sizes: Sizes) -> str:
 
 def _measured(entry: Entry) -> str:
     arms = f"; arms: {', '.join(entry.arms)}" if entry.arms else ""
-    ages = f"; at ages: {entry.ages if entry.ages == 'kept' else ', '.join(map(str, entry.ages))}" if entry.ages else ""
+    ages = f"; at ages: {ages_in_words(entry.ages)}" if entry.ages else ""
     return f"{in_words(entry.protocol)}{arms}{ages}"
 
 

@@ -6,6 +6,7 @@
     provenance.json  log.jsonl               when, where and how fast it was answered
     subjects/<key>/                          subject.json, history.nc, weights-<age>.safetensors
     beginnings/<key>.safetensors             subjects paused where twins part; removed once all are reared
+    tracked/<key>/weights-<age>.safetensors  weights of an age that is not kept; removed once they are measured
     parts/<key>.nc                           what one protocol measured on one subject at one age
     records/<name>.nc                        the parts joined, one record a protocol; History.nc
     statistics/  figures/  hypotheses.json  report.html
@@ -96,9 +97,14 @@ class Store:
         """Return the file of the shared beginning under a key."""
         return self.folder / "beginnings" / f"{key}.safetensors"
 
-    def discard_beginnings(self) -> None:
-        """Remove all shared beginnings: a run that has reared everybody needs none."""
-        shutil.rmtree(self.folder / "beginnings", ignore_errors=True)
+    def tracked(self, key: str, age: int) -> Path:
+        """Return the file of the weights that the subject under a key had at an age that is not kept."""
+        return self.folder / "tracked" / key / f"weights-{age}.safetensors"
+
+    def discard_interim(self) -> None:
+        """Remove shared beginnings and tracked ages: a run that has reared and measured everything needs none."""
+        for name in ("beginnings", "tracked"):
+            shutil.rmtree(self.folder / name, ignore_errors=True)
 
     def part(self, key: str) -> Path:
         """Return the file of the part under a key."""
@@ -153,8 +159,13 @@ class Store:
         """Write a part, with the fingerprint of the weights that it was measured on."""
         records.write(part.assign_attrs(weights=weights), self.part(key))
 
-    def find_part(self, key: str, weights: str) -> xr.Dataset | None:
+    def find_part(self, key: str, weights: str | None) -> xr.Dataset | None:
         """Return the part under a key, or None where it is not done.
+
+        Parameters
+        ----------
+        weights : str or None
+            Fingerprint of the weights that it must have been measured on; None where they are no longer there.
 
         Raises
         ------
@@ -164,7 +175,7 @@ class Store:
         if not self.part(key).exists():
             return None
         part = records.read(self.part(key))
-        if part.attrs.get("weights") != weights:
+        if weights is not None and part.attrs.get("weights") != weights:
             raise RecordError(f"{self.part(key)}: measured on other weights than those of its subject now")
         return part
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Literal, Self, final
+from typing import Any, Self, final
 
 import attrs
 
@@ -14,10 +14,12 @@ from artneuro.errors import Problem, SpecificationError
 from artneuro.fields import Check, Spec, between, build, define_spec, param, plain, shown, some
 from artneuro.figures.plot import Plot
 from artneuro.protocols.protocol import Protocol
+from artneuro.protocols.tracking import untracked
 from artneuro.rearing.rearing import Rearing
 from artneuro.records import content_key
 from artneuro.statistics.analysis import Analysis
 from artneuro.statistics.hypothesis import Hypothesis
+from artneuro.study.ages import Ages, ages_of, unreached
 from artneuro.study.overrides import BESIDE
 from artneuro.study.references import HISTORY, HISTORY_DIMS, Records, dangling
 from artneuro.study.tuning.declaration import Tune, misfits
@@ -44,12 +46,12 @@ class Entry(Spec):
         check=_NAME,
     )
     arms: tuple[str, ...] | None = param(None, doc="arms that are measured; all, if left out", check=some())
-    ages: tuple[int, ...] | Literal["kept"] | None = param(
+    ages: Ages = param(
         None,
         units="epoch",
-        doc="ages at which subjects are measured: a list, or `kept` for all that the arms measured keep; "
-        "at the end of rearing, if left out",
-        check=Check("each >= 0", lambda ages: ages == "kept" or all(age >= 0 for age in ages)),
+        doc="ages at which subjects are measured: a list of ages that are kept, or `kept` for all that the arms "
+        "measured keep; or ages that are tracked, such as {every: 5}; at the end of rearing, if left out",
+        check=Check("each >= 0", lambda ages: not isinstance(ages, tuple) or all(age >= 0 for age in ages)),
     )
 
     @classmethod
@@ -137,7 +139,9 @@ class Study(Spec):
                 if label not in (brought or arms):
                     advice = registry.suggestion(label, list(brought or arms))
                     yield Problem(f"{where}.arms", "the label of an arm", shown(label), advice)
-            yield from self._ages_not_kept(where, entry)
+            if entry.ages is not None:
+                ages = [*untracked(entry.protocol), *unreached(entry.ages, self._rearings(entry))]
+                yield from (problem.within(where) for problem in ages)
         for label in self.hypotheses:
             if not _NAME.holds(label):
                 yield Problem(f"hypotheses.{label}", f"a label {_NAME.words}", shown(label))
@@ -179,22 +183,13 @@ class Study(Spec):
                     advice = "Leave `cohort.arms` out, or move the protocol to a study of its own."
                     yield Problem(f"protocols[{place}]", "a protocol without arms of its own", came, advice)
 
-    def _kept(self, entry: Entry) -> tuple[int, ...]:
-        """Return the ages that all arms measured keep, ascending."""
-        rearings = [self.arms[label].rearing or self.cohort.rearing for label in self.measured(entry)]
-        kept = [{*rearing.keep, rearing.epochs} for rearing in rearings]
-        return tuple(sorted(set.intersection(*kept))) if kept else ()
+    def _rearings(self, entry: Entry) -> list[Rearing]:
+        """Return how the arms measured grow up."""
+        return [self.arms[label].rearing or self.cohort.rearing for label in self.measured(entry)]
 
     def ages(self, entry: Entry) -> tuple[int, ...] | None:
         """Return the ages at which an entry measures subjects, ascending; None for the end of rearing alone."""
-        return self._kept(entry) if entry.ages == "kept" else entry.ages and tuple(sorted(set(entry.ages)))
-
-    def _ages_not_kept(self, where: str, entry: Entry) -> Iterator[Problem]:
-        kept = self._kept(entry)
-        lost = ", ".join(str(age) for age in self.ages(entry) or () if age not in kept)
-        if lost and self.measured(entry):
-            required = f"ages that all arms measured keep ({', '.join(map(str, kept)) or 'none'})"
-            yield Problem(f"{where}.ages", required, lost, f"Add {lost} to the rearing's `keep`.")
+        return ages_of(entry.ages, self._rearings(entry))
 
     @property
     def arms(self) -> Mapping[str, Arm]:

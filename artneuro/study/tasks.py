@@ -5,20 +5,22 @@ from pathlib import Path
 from typing import final
 
 import attrs
+import xarray as xr
 
 from artneuro.environment.environment import Environment
 from artneuro.errors import DataError, RecordError
 from artneuro.fields import plain
 from artneuro.protocols.protocol import Assay, TwinStudy
 from artneuro.rearing.juvenile import Juvenile
-from artneuro.rearing.rear import rear_litter, rear_up_to
+from artneuro.rearing.rear import rear_up_to
+from artneuro.rearing.tracking import rear_tracked
 from artneuro.records import content_key
 from artneuro.study.executors import Task, Tell, computing
 from artneuro.study.litters import Growth
 from artneuro.study.planned import PlannedBeginning, PlannedPart, PlannedSubject
 from artneuro.study.store import Store
 from artneuro.study.upbringing import Upbringing
-from artneuro.subject import Subject
+from artneuro.subject import Subject, read_weights, write_weights
 
 
 @final
@@ -74,6 +76,35 @@ class Bench:
         found = self.store.find_subject(planned.key, self.environment(planned.upbringing))
         return None if found is None else attrs.evolve(found, arm=planned.arm)
 
+    def as_measured(self, part: PlannedPart, adults: Sequence[Subject]) -> list[Subject] | None:
+        """Return the animals of a part, given as they have become, as they were at its age.
+
+        None where the weights of a tracked age are not there, or no longer: they are kept only until it is measured.
+        """
+        if part.twins or part.age is None:
+            return list(adults)
+        (adult,) = adults
+        if part.age in adult.ages:
+            return [adult.at(part.age)]
+        try:
+            weights = read_weights(self.store.tracked(part.subject.key, part.age), adult.environment)
+        except RecordError:  # nothing depends on them but time: the subject can be reared again
+            return None
+        return [attrs.evolve(adult, ages={**adult.ages, part.age: weights}).at(part.age)]
+
+    def part(self, part: PlannedPart, adults: Sequence[Subject]) -> xr.Dataset | None:
+        """Return what was measured on animals that have been reared, or None where it is not done.
+
+        Raises
+        ------
+        RecordError
+            Where the file is damaged, or was measured on other weights; the text names it.
+        """
+        if not self.store.part(part.key).exists():
+            return None
+        animals = self.as_measured(part, adults)
+        return self.store.find_part(part.key, None if animals is None else part.weights_of(animals))
+
     def reared(self, planned: PlannedSubject) -> Subject:
         """Return a subject that has been reared.
 
@@ -124,12 +155,16 @@ class RearLitter(Task):
             return ()  # lived before the run was interrupted
         young, damage = _paused(growth.before, naive, bench) if growth.before else ([], "")
         remarks = (f"{damage}. They are reared from birth.",) if damage else ()
-        how = (young or naive, upbringing.rearing, upbringing.interventions, tell)
+        how = (young or naive, upbringing.rearing, upbringing.interventions)
         if until is not None:
-            for juvenile in rear_up_to(until.until, *how):
+            for juvenile in rear_up_to(until.until, *how, tell):
                 juvenile.save(bench.store.beginning(until.key(juvenile.origin.seed)))
             return remarks
-        adults = rear_litter(*how)
+
+        def put_by(place: int, subject: Subject) -> None:
+            write_weights(subject.weights, bench.store.tracked(growth.litter[place].key, subject.age))
+
+        adults = rear_tracked(upbringing.tracked, *how, visit=put_by, progress=tell)
         for planned, adult in zip(growth.litter, adults, strict=True):
             bench.store.discard_subject(planned.key)
             adult.save(bench.store.subject(planned.key))
@@ -182,15 +217,16 @@ class MeasurePart(Task):
     def do(self, bench: Bench, tell: Tell) -> tuple[str, ...]:
         """Measure the subject and write the part."""
         part = self.part
-        found = [bench.reared(planned) for planned in part.animals]
+        animals = bench.as_measured(part, [bench.reared(planned) for planned in part.animals])
+        if animals is None:
+            path = bench.store.tracked(part.subject.key, part.age or 0)
+            raise RecordError(f"{path}: the weights of that age are gone. Run again: the subject is then reared again")
         with computing(bench.threads):
             if isinstance(part.protocol, TwinStudy):
                 treated = (planned.treatment for planned in part.animals)
-                measured = part.protocol.compare(dict(zip(treated, found, strict=True)))
+                measured = part.protocol.compare(dict(zip(treated, animals, strict=True)))
             else:
                 assert isinstance(part.protocol, Assay)
-                measured = part.protocol.measure(found[0] if part.age is None else found[0].at(part.age))
-        weights = part.weights_of(found)
-        assert weights is not None, "what has just been measured has weights"
-        bench.store.write_part(part.key, measured, weights)
+                measured = part.protocol.measure(animals[0])
+        bench.store.write_part(part.key, measured, part.weights_of(animals))
         return ()

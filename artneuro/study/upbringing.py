@@ -65,6 +65,9 @@ class Upbringing:
     kin : str
         Content key of what must be alike in subjects that share the beginning of their lives: anatomy, stimuli, way,
         the code of the training loop and what computes.
+    tracked : tuple of int
+        Ages, ascending, whose weights are needed until they are measured and are not kept: no part of what subjects
+        become, and so of no key.
     """
 
     anatomy: Anatomy
@@ -75,6 +78,7 @@ class Upbringing:
     way: Way
     key: str
     kin: str
+    tracked: tuple[int, ...] = ()
 
     @classmethod
     def of(
@@ -103,6 +107,12 @@ class Upbringing:
     def course(self) -> Course:
         """How they grow up, apart from what and where they are."""
         return Course(self.rearing, self.interventions)
+
+    @property
+    def tracking(self) -> Course:
+        """The same, with the tracked ages among those that are kept: until those that share a beginning part."""
+        keep = tuple(sorted({*self.rearing.keep, *self.tracked}))
+        return Course(self.rearing.but(keep=keep), self.interventions)
 
     def beginning(self, course: Course, until: int) -> "Upbringing":
         """Return the upbringing of those that live the beginning of a course, up to `until`, under a key of its own.

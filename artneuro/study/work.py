@@ -1,7 +1,7 @@
 """What is left of a plan, and the order in which it is done: a part as soon as its subject is reared."""
 
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import final
 
 import attrs
@@ -15,6 +15,7 @@ from artneuro.study.pace import Pace
 from artneuro.study.plan import Plan
 from artneuro.study.planned import PlannedPart, PlannedSubject
 from artneuro.study.tasks import Bench, MeasurePart, RearLitter
+from artneuro.subject import Subject
 
 
 @final
@@ -50,6 +51,11 @@ def survey(plan: Plan, bench: Bench, listen: Listener) -> Survey:
         except RecordError as damage:
             listen(Remark(f"{damage}. This run rears the subject again."))
             subject = None
+        if subject is not None and (gone := _gone(plan.parts_of(key), subject, bench)):
+            ages = ", ".join(map(str, gone))
+            lost = f"{planned.id} is to be measured at {ages}, and its weights of that time are not kept"
+            listen(Remark(f"{lost}. This run rears the subject again."))
+            subject = None
         if subject is None:
             to_rear.append(planned)
         else:
@@ -62,18 +68,36 @@ def survey(plan: Plan, bench: Bench, listen: Listener) -> Survey:
     return Survey(tuple(to_rear), tuple(missing), to_come, len(reared) + len(ready) - len(missing))
 
 
+def _gone(parts: Iterable[PlannedPart], subject: Subject, bench: Bench) -> list[int]:
+    """Return the ages at which a subject is still to be measured, and whose weights are not there."""
+    ages = set()
+    for part in parts:
+        if not part.tracked or not part.measurable([subject]):
+            continue
+        try:
+            found = bench.part(part, [subject])
+        except RecordError:  # of a part that is damaged, which is named once the subject is there again
+            found = None
+        if found is None and bench.as_measured(part, [subject]) is None:
+            ages.add(part.age or 0)
+    return sorted(ages)
+
+
 def missing_parts(parts: Iterable[PlannedPart], bench: Bench, listen: Listener) -> list[PlannedPart]:
     """Return the parts that are still to be measured, all animals being reared, and name those that are damaged.
 
     A subject that diverged has no behaviour to measure, and one that stopped early has none at later ages.
     """
     missing = []
+    animals: tuple[PlannedSubject, ...] = ()
+    adults: list[Subject] = []
     for part in parts:
-        weights = part.weights_of([bench.reared(planned) for planned in part.animals])
-        if weights is None:
+        if part.animals != animals:  # those of successive ages are the same, and read once
+            animals, adults = part.animals, [bench.reared(planned) for planned in part.animals]
+        if not part.measurable(adults):
             continue
         try:
-            found = bench.store.find_part(part.key, weights)
+            found = bench.part(part, adults)
         except RecordError as damage:
             listen(Remark(f"{damage}. This run measures it again."))
             found = None
@@ -107,10 +131,12 @@ class Work:
     _ready: deque[Task] = attrs.field(factory=deque, init=False)
     _attempts: Counter[str] = attrs.field(factory=Counter, init=False)
     _lost: set[str] = attrs.field(factory=set, init=False)
+    _tracked: Counter[tuple[str, int]] = attrs.field(factory=Counter, init=False)
 
     def do(self, growths: Iterable[Growth], parts: tuple[PlannedPart, ...], executor: Executor) -> None:
         """Do everything; parts go first, so that a mistake in a protocol shows after the first litter."""
         self._ready.extend(map(MeasurePart, parts))
+        self._tracked.update(_tracked(parts))
         self._ready.extend(map(RearLitter, growths))
         running = 0
         while self._ready or running:
@@ -134,6 +160,8 @@ class Work:
         self.pace.did(task, outcome.seconds)
         if isinstance(task, RearLitter):
             self._go_on(task.growth)
+        if isinstance(task, MeasurePart):
+            self._measured(task.part)
         self.listen(Finished(task.name, outcome.seconds, self.pace.remaining(places)))
 
     def _go_on(self, growth: Growth) -> None:
@@ -142,15 +170,32 @@ class Work:
             self._ready.extendleft(map(RearLitter, reversed(growth.then)))
             return
         ready: dict[str, PlannedPart] = {}
+        there: dict[str, bool] = {}
         for planned in growth.litter:
             for part in self.plan.parts_of(planned.key):
-                if all(self.bench.subject(animal) is not None for animal in part.animals):
+                for animal in part.animals:
+                    if animal.key not in there:
+                        there[animal.key] = self.bench.subject(animal) is not None
+                if all(there[animal.key] for animal in part.animals):
                     ready.setdefault(part.key, part)
         missing = missing_parts(ready.values(), self.bench, self.listen)
         for part in ready.values():
             if part not in missing:
                 self._drop(MeasurePart(part))
         self._ready.extendleft(map(MeasurePart, reversed(missing)))
+        self._tracked.update(_tracked(missing))
+        self._forget((planned.key, age) for planned in growth.litter for age in planned.upbringing.tracked)
+
+    def _measured(self, part: PlannedPart) -> None:
+        for each in _tracked([part]):
+            self._tracked[each] -= 1
+            self._forget([each])
+
+    def _forget(self, ages: Iterable[tuple[str, int]]) -> None:
+        """Remove tracked weights on which nothing is left to measure; those of what failed stay for another run."""
+        for key, age in ages:
+            if not self._tracked[key, age]:
+                self.bench.store.tracked(key, age).unlink(missing_ok=True)
 
     def _failed(self, task: Task, outcome: Outcome) -> None:
         self._log("failed", task, outcome)
@@ -195,6 +240,13 @@ class Work:
         if outcome.error:
             facts |= {"error": outcome.error, "trace": outcome.trace}
         self.bench.store.log(event, facts)
+
+
+def _tracked(parts: Iterable[PlannedPart]) -> Iterator[tuple[str, int]]:
+    """Yield key and age of the subject of every part at a tracked age."""
+    for part in parts:
+        if part.tracked and part.age is not None:
+            yield part.subject.key, part.age
 
 
 def counts(growths: Iterable[Growth], found: Survey) -> Counter[str]:

@@ -117,7 +117,7 @@ def test_ages_must_be_kept_in_every_profile(file, text):
     (sentence,) = refusal(file)
     assert sentence == (
         f"{file}:18: protocols[1].ages: required ages that all arms measured keep (2, 5); came 6. "
-        "Add 6 to the rearing's `keep`."
+        "Add 6 to the rearing's `keep`; or track them, with `ages: {at: [6]}`."
     )
 
 

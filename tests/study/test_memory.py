@@ -28,13 +28,13 @@ def test_a_larger_batch_takes_more_activity(plan):
     upbringing, digits = first(plan)
     double = attrs.evolve(upbringing, rearing=attrs.evolve(upbringing.rearing, batch=512))
     units = 64 + 8 + 8 + 10  # flattened pixels, hidden layer before and after its ReLU, logits
-    gained = memory.subject_bytes(double, digits) - memory.subject_bytes(upbringing, digits)
+    gained = memory.subject_bytes(double, digits, False) - memory.subject_bytes(upbringing, digits, False)
     assert gained == 256 * 4 * units * memory.PASSES
 
 
 def test_litters_shrink_with_the_memory_of_the_machine(plan, monkeypatch):
     upbringing, digits = first(plan)
-    each = memory.subject_bytes(upbringing, digits)
+    each = memory.subject_bytes(upbringing, digits, False)
     fixed = memory.PROCESS + memory.environment_bytes(digits)
     monkeypatch.setattr(memory, "machine_bytes", lambda device: 2 * (fixed + 7.5 * each) / memory.SHARE)
     assert memory.largest_litters(plan, workers=2) == {upbringing.key: 7}

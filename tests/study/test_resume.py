@@ -19,6 +19,7 @@ from artneuro.study.store import RUN_ITSELF
 DECLARED = {
     "protocols": [
         {"Census": {"noise": 0.5}},
+        {"Census": {"noise": 0.5}, "as": "Followed", "ages": {"every": 1}},
         {"DeprivationStudy": {"deficits": {"flip": {"VerticalFlip": {}}}, "removals": [1, 2]}},
     ],
     "hypotheses": {"L1": {"claim": "slow < fast", "of": "Census.accuracy"}},
@@ -130,7 +131,9 @@ def test_the_results_are_all_there_to_be_compared(undisturbed):
         "figures",
         "hypotheses.json",
     }
-    assert sum(name.endswith(".safetensors") for name in undisturbed) == 4 + 8  # two more twins of each subject
+    assert (
+        sum(name.endswith(".safetensors") for name in undisturbed) == 4 + 8
+    )  # two more twins of each subject; nothing tracked is left
     assert {Path(name).suffix for name in undisturbed} == {
         ".yaml",
         ".json",
@@ -145,7 +148,7 @@ def test_the_results_are_all_there_to_be_compared(undisturbed):
 def test_killed_while_files_appear_it_ends_with_the_same_results(nursery, undisturbed, tmp_path):
     """Before and after renames in turn, from the first file to the last."""
     deaths = 0
-    for at in range(1, 160, 6):
+    for at in range(1, 220, 6):
         begin(nursery, tmp_path, at)
         if (status := ended(nursery)) == 0:
             break

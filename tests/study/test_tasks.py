@@ -1,7 +1,7 @@
 import attrs
 import pytest
 
-from artneuro.errors import DataError, RecordError, SpecificationError
+from artneuro.errors import DataError, RecordError
 from artneuro.study.litters import Growth
 from artneuro.study.plan import plan_study
 from artneuro.study.store import Store
@@ -75,9 +75,9 @@ def test_a_part_of_a_subject_that_is_gone_is_refused(plan, bench):
         MeasurePart(plan.parts[0]).do(bench, ignore)
 
 
-def test_a_part_at_an_age_that_was_not_kept_is_refused(plan, bench):
+def test_a_part_at_an_age_whose_weights_are_gone_is_refused(plan, bench):
     RearLitter(Growth(plan.subjects[:1])).do(bench, ignore)
-    with pytest.raises(SpecificationError, match="Kept: 1"):
+    with pytest.raises(RecordError, match="weights-7.safetensors: the weights of that age are gone. Run again"):
         MeasurePart(attrs.evolve(plan.parts[0], age=7)).do(bench, ignore)
 
 
