@@ -44,6 +44,11 @@ class Life:
         }
 
     @property
+    def rows(self) -> Sequence[Mapping[str, float]]:
+        """What was measured in each epoch of this rearing that it completed."""
+        return self._rows
+
+    @property
     def growing(self) -> bool:
         """Whether it has an epoch to come: it has neither halted nor diverged nor come to its end."""
         return not self._halted and self._diverged < 0 and len(self._rows) < self._rearing.epochs

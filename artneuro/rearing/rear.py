@@ -4,7 +4,7 @@ import math
 import operator
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from typing import Any, TypeVar
 
@@ -21,7 +21,11 @@ from artneuro.rearing.side_by_side import computing_with, grow
 from artneuro.subject import Subject
 
 Progress = Callable[[int, int], Any]
-Grown = TypeVar("Grown", Subject, Juvenile)
+Rows = tuple[Mapping[str, float], ...]
+"""What was measured of a subject in each epoch."""
+Watch = Callable[[Sequence[Rows]], bool]
+Litters = list[tuple[Litter, list[int]]]
+Grown = TypeVar("Grown", Subject, Juvenile, Rows)
 
 
 def rear(
@@ -111,14 +115,53 @@ def rear_up_to(
     return _in_order((places, litter.juveniles()) for litter, places in litters)
 
 
+def rear_watched(
+    watch: Watch,
+    subjects: Iterable[Subject | Juvenile],
+    rearing: Rearing,
+    interventions: Sequence[Intervention] = (),
+    progress: Progress | None = None,
+) -> list[Rows]:
+    """Rear subjects together as `rear_litter` does, for as long as whoever watches them wants; return their histories.
+
+    Parameters
+    ----------
+    watch : callable
+        Called as each epoch ends, with the rows of every subject up to there, in the order given (fewer of one that
+        has stopped). Where it returns true, rearing ends.
+
+    Returns
+    -------
+    list of tuple of mapping
+        The rows of every subject, up to the end of that epoch.
+
+    Examples
+    --------
+    >>> import artneuro as an
+    >>> from artneuro.rearing.rear import rear_watched
+    >>> naive = an.Subject.naive(an.anatomy("mlp", widths=(8,)), an.environment("digits"), seed=0)
+    >>> len(rear_watched(lambda lived: lived[0][-1]["train_loss"] < 2.0, [naive], an.Rearing(epochs=9))[0])
+    1
+    """
+    seen: list[list[Rows]] = []
+
+    def watching(litters: Litters, told: int) -> bool:
+        seen[:] = [_in_order((places, [tuple(life.rows[:told]) for life in one.lives]) for one, places in litters)]
+        return watch(seen[-1])
+
+    _grown(subjects, rearing, interventions, progress, None, watching)
+    return seen[-1] if seen else []
+
+
 def _grown(
     subjects: Iterable[Subject | Juvenile],
     rearing: Rearing,
     interventions: Sequence[Intervention],
     progress: Progress | None,
     until: int | None,
-) -> list[tuple[Litter, list[int]]]:
-    """Return grown litters and the places of their subjects."""
+    ends: Callable[[Litters, int], bool] | None = None,
+) -> Litters:
+    """Return grown litters and the places of their subjects; they grow until `ends` of them and their age is true."""
     everyone = [each if isinstance(each, Juvenile) else Juvenile.at_beginning(each) for each in subjects]
     end = rearing.epochs if until is None else until
     with computing_with(rearing.threads) as workers:
@@ -131,6 +174,8 @@ def _grown(
                     told += 1
                     if progress is not None:
                         progress(told, end)
+                    if ends is not None and ends(litters, told):
+                        return litters
     return litters
 
 

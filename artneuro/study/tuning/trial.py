@@ -14,13 +14,13 @@ from artneuro.errors import SpecificationError
 from artneuro.fields import plain
 from artneuro.labels import Label
 from artneuro.rearing.history import MEASURES, history
-from artneuro.rearing.juvenile import Juvenile
-from artneuro.rearing.rear import rear_up_to
+from artneuro.rearing.rear import Rows, rear_watched
 from artneuro.study.executors import Task, Tell
 from artneuro.study.store import Store
 from artneuro.study.tasks import Bench
 from artneuro.study.tuning.declaration import Objective
 from artneuro.study.upbringing import Upbringing
+from artneuro.subject import Subject
 
 State = Literal["complete", "pruned", "diverged", "refused"]
 
@@ -94,7 +94,7 @@ class Judge:
 @final
 @attrs.frozen
 class RearTrial(Task):
-    """Rear the subjects of a trial, epoch by epoch where it may be cut short, and write down how they grew up.
+    """Rear the subjects of a trial, watched, and write down how they grew up.
 
     Parameters
     ----------
@@ -136,51 +136,51 @@ class RearTrial(Task):
         environment = bench.environment(self.upbringing)
         naive = [self.upbringing.naive(seed, self.arm, environment) for seed in self.seeds]
         rearing, interventions = self.upbringing.rearing, self.upbringing.interventions
-        steps = range(1, rearing.epochs + 1) if self.judge.limits else (rearing.epochs,)
-        grown: list[Juvenile] = []
         state: State = "complete"
+
+        def watch(lived: Sequence[Rows]) -> bool:
+            nonlocal state
+            if any(map(_diverged, lived)):
+                state = "diverged"
+            elif max(map(len, lived)) < rearing.epochs and self.judge.ends(self._course(lived)):
+                state = "pruned"
+            return state != "complete"
+
         try:
-            for until in steps:
-                progress = None if self.judge.limits else tell
-                grown = rear_up_to(until, grown or naive, rearing, interventions, progress)
-                tell(until, rearing.epochs)
-                if any(one.diverged >= 0 for one in grown):
-                    state = "diverged"
-                    break
-                if until < rearing.epochs and self.judge.ends(self.judge.course(_along(grown, self.judge.objective))):
-                    state = "pruned"
-                    break
+            lived = rear_watched(watch, naive, rearing, interventions, tell)
         except SpecificationError as refusal:  # before anything is computed: values that do not go together
             write_trial(bench.store, self.key, xr.Dataset(), "refused", str(refusal))
             return (f"{self.name} could not be reared: {refusal}",)
-        write_trial(bench.store, self.key, _history(grown, self.upbringing), state)
+        write_trial(bench.store, self.key, _history(naive, lived, self.upbringing), state)
         return ()
 
-
-def _along(grown: Sequence[Juvenile], objective: Objective) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    """Return the objective (subject, epoch) of subjects so far."""
-    name = objective.replace("validation", "test")
-    longest = max(len(one.rows) for one in grown)
-    rows = [[row[name] for row in one.rows] + [math.nan] * (longest - len(one.rows)) for one in grown]
-    return np.array(rows, dtype=np.float64)
+    def _course(self, lived: Sequence[Rows]) -> list[float]:
+        name = self.judge.objective.replace("validation", "test")
+        longest = max(map(len, lived))
+        rows = [[row[name] for row in one] + [math.nan] * (longest - len(one)) for one in lived]
+        return self.judge.course(np.array(rows, dtype=np.float64))
 
 
-def _history(grown: Sequence[Juvenile], upbringing: Upbringing) -> xr.Dataset:
+def _diverged(lived: Rows) -> bool:
+    """Tell whether a subject's last epoch was its end because a number was no longer finite."""
+    return not all(map(math.isfinite, lived[-1].values()))
+
+
+def _history(naive: Sequence[Subject], lived: Sequence[Rows], upbringing: Upbringing) -> xr.Dataset:
     parts = []
-    for one in grown:
-        lived = history(one.rows, one.origin.age + 1, upbringing.rearing.evaluate_train)
-        own = lived.drop_vars("wall_time").rename({name.replace("validation", "test"): name for name in JUDGED})
+    for one in lived:
+        grown = history(one, 1, upbringing.rearing.evaluate_train)
+        own = grown.drop_vars("wall_time").rename({name.replace("validation", "test"): name for name in JUDGED})
         for name, label in JUDGED.items():
             own[name].attrs = {"long_name": label.long_name, "units": label.units}
         parts.append(own)
-    animals = [one.origin for one in grown]
     joined = records.of_subjects(
         parts,
         {
-            "subject": [one.id for one in animals],
-            "arm": [one.arm for one in animals],
-            "seed": [one.seed for one in animals],
-            "diverged": [one.diverged for one in grown],
+            "subject": [one.id for one in naive],
+            "arm": [one.arm for one in naive],
+            "seed": [one.seed for one in naive],
+            "diverged": [len(one) if _diverged(one) else -1 for one in lived],
         },
         title="trial",
     )
