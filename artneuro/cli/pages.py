@@ -17,6 +17,7 @@ from artneuro.cohort import Arm
 from artneuro.errors import Problem, SpecificationError
 from artneuro.fields import Spec, describe
 from artneuro.protocols.protocol import Protocol
+from artneuro.rearing.deficits.own_deficit import OwnDeficit
 from artneuro.rearing.intervention import Window
 from artneuro.rearing.rearing import Augmentation, Rearing
 from artneuro.statistics.hypothesis import Hypothesis
@@ -48,6 +49,11 @@ WRITTEN: Mapping[str, str] = {"protocol": "<protocol>", "name": "as"}
 """How a study file writes an entry: the protocol's own name is the key of its parameters, `as` no Python name."""
 
 
+def pictured(cls: type) -> bool:
+    """Tell whether the documentation has a picture of what a class does: of every deficit but those of users."""
+    return cls.__module__.startswith("artneuro.rearing.deficits.") and cls is not OwnDeficit
+
+
 def catalogue(console: Console) -> None:
     """Print every family with one line a member, and the parts of a study file."""
     for word in registry.families():
@@ -77,6 +83,9 @@ def page(console: Console, name: str) -> None:
     for word, cls in found:
         print_heading(console, f"{name} ({word})")
         print_text(console, inspect.cleandoc(cls.__doc__ or ""))
+        if pictured(cls):
+            print_heading(console, "picture")
+            print_text(console, f"docs/pictures/{name}.png, on the page docs/deficits.md")
         print_heading(console, "parameters")
         print_table(console, _parameters(cls) or [("none",)], ("name", "required", "default", "unit", "meaning"))
         if issubclass(cls, Protocol):
