@@ -12,6 +12,7 @@ from rich.text import Text
 from artneuro.cli.pages import print_heading, print_table
 from artneuro.cli.progress import duration
 from artneuro.fields import conform
+from artneuro.figures.tuning import short_names
 from artneuro.study.tuning.declaration import Tune
 from artneuro.study.tuning.execution import overrides
 from artneuro.study.tuning.prospect import Prospect
@@ -37,7 +38,7 @@ def found(console: Console, folder: Path) -> None:
         (str(trial["trial"]), f"{trial['reached']:.4g}", *(_number(trial["values"][path]) for path in tune.over))
         for trial in complete[:SHOWN]
     ]
-    print_table(console, rows, ("trial", tune.objective, *tune.over))
+    print_table(console, rows, ("trial", tune.objective, *short_names(list(tune.over)).values()))
     best = overrides(complete[0]["values"])
     _say(console, f"The best as options: {' '.join(f'--set {shlex.quote(one)}' for one in best)}")
     _say(console, f"As a profile for the study file: {folder / 'best.yaml'}. Its test stimuli were not looked at.")

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, final
 
 import numpy as np
@@ -70,7 +70,8 @@ def tuning(record: xr.Dataset, *, where: Where | None = None, title: str = "") -
     ['Trial', 'lr']
     """
     shown = _shown(record, where or {})
-    paths = json.loads(record.attrs["searched"])
+    paths: list[str] = json.loads(record.attrs["searched"])
+    names = short_names(paths)
     columns = min(COLUMNS, max(2, len(paths)))
     rows = 1 + -(-len(paths) // columns)
     figure = Figure(figsize=(2.9 * columns, 0.4 + 2.9 * rows), layout="constrained")
@@ -87,7 +88,7 @@ def tuning(record: xr.Dataset, *, where: Where | None = None, title: str = "") -
     first.set_xlabel("Trial")
     first.set_ylabel(wrapped(name_of(record["objective"], "objective"), 30))
     for place, (ax, path) in enumerate(zip(every, paths, strict=True)):
-        _against(ax, shown, path)
+        _against(ax, shown, path, names[path])
         if place % columns:
             ax.tick_params(labelleft=False)
     states = [state for state in LOOKS if state in shown["state"].values]
@@ -124,7 +125,7 @@ def _dots(ax: Axes, shown: xr.Dataset, places: np.ndarray[Any, Any]) -> None:
             ax.plot(places[own], upper[own], linestyle="none", zorder=3, clip_on=False, **look)
 
 
-def _against(ax: Axes, shown: xr.Dataset, path: str) -> None:
+def _against(ax: Axes, shown: xr.Dataset, path: str, name: str) -> None:
     """Draw the objective against one value."""
     values, about = shown[path].values, shown[path].attrs
     if about["scale"] == "choices":
@@ -137,18 +138,22 @@ def _against(ax: Axes, shown: xr.Dataset, path: str) -> None:
         ax.set_xscale(about["scale"])
     _dots(ax, shown, places)
     unit = "" if about["units"] == "1" else f" ({about['units']})"
-    ax.set_xlabel(wrapped(_short(path) + unit, 26))
+    ax.set_xlabel(wrapped(name + unit, 26))
 
 
-def _short(path: str) -> str:
-    """Return the part of a path that says which parameter it is.
+def short_names(paths: Sequence[str]) -> dict[str, str]:
+    """Return the part of each path that says which parameter it is; the whole where another would have the same.
 
     Examples
     --------
-    >>> _short("cohort.rearing.optimizer.sgd.lr"), _short("cohort.arms.half.Dropout.rate"), _short("lr")
-    ('sgd.lr', 'Dropout.rate', 'lr')
+    >>> list(short_names(["cohort.rearing.optimizer.sgd.lr", "cohort.rearing.batch", "lr"]).values())
+    ['sgd.lr', 'batch', 'lr']
+    >>> list(short_names(["cohort.arms.a[0].Dropout.rate", "cohort.arms.a[1].Dropout.rate"]).values())
+    ['cohort.arms.a[0].Dropout.rate', 'cohort.arms.a[1].Dropout.rate']
     """
-    return ".".join(path.split(".")[-2:]).removeprefix("rearing.")
+    short = {path: ".".join(path.split(".")[-2:]).removeprefix("rearing.") for path in paths}
+    counts = Counter(short.values())
+    return {path: name if counts[name] == 1 else path for path, name in short.items()}
 
 
 @final

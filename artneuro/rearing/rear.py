@@ -143,14 +143,14 @@ def rear_watched(
     >>> len(rear_watched(lambda lived: lived[0][-1]["train_loss"] < 2.0, [naive], an.Rearing(epochs=9))[0])
     1
     """
-    seen: list[list[Rows]] = []
+    seen: list[Rows] = []
 
     def watching(litters: Litters, told: int) -> bool:
-        seen[:] = [_in_order((places, [tuple(life.rows[:told]) for life in one.lives]) for one, places in litters)]
-        return watch(seen[-1])
+        seen[:] = _in_order((places, [tuple(life.rows[:told]) for life in one.lives]) for one, places in litters)
+        return watch(tuple(seen))
 
     _grown(subjects, rearing, interventions, progress, None, watching)
-    return seen[-1] if seen else []
+    return seen
 
 
 def _grown(
