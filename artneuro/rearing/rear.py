@@ -140,8 +140,8 @@ def rear_watched(
     >>> import artneuro as an
     >>> from artneuro.rearing.rear import rear_watched
     >>> naive = an.Subject.naive(an.anatomy("mlp", widths=(8,)), an.environment("digits"), seed=0)
-    >>> len(rear_watched(lambda lived: lived[0][-1]["train_loss"] < 2.0, [naive], an.Rearing(epochs=9))[0])
-    1
+    >>> len(rear_watched(lambda lived: len(lived[0]) == 2, [naive], an.Rearing(epochs=9))[0])
+    2
     """
     seen: list[Rows] = []
 

@@ -107,7 +107,7 @@ def flow(data: Any) -> str:
     Examples
     --------
     >>> flow({"step": {"every": 4}}), flow(1e-05), flow("yes")
-    ('{step: {every: 4}}', '1e-05', 'yes')
+    ('{step: {every: 4}}', '1.0e-05', 'yes')
     """
     text = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=math.inf, default_flow_style=True)
     return text.removesuffix("...\n").strip()
