@@ -32,7 +32,8 @@ class Log:
     units : mapping of str to int
         Site -> number of its units, of every site where events may happen.
     rows : Tensor or array, shape (event, 5), int64
-        Place of the site in `units`, epoch, step, number of the unit, and whether it lives from now on.
+        Place of the site in `units` (while a subject is reared: of the intervention among those of its arm), epoch,
+        step, number of the unit, and whether it lives from now on.
     """
 
     units: Mapping[str, int] = attrs.field(factory=dict)
@@ -89,11 +90,22 @@ class Log:
         return history.merge(records.dataset(values, LABELS, coords), combine_attrs="override")
 
 
+def rows(place: int, epoch: int, step: int, units: Sequence[int], alive: bool) -> Whole:
+    """Return one event each of some units as rows (event, 5); see `Log`.
+
+    Examples
+    --------
+    >>> rows(0, epoch=2, step=40, units=[7, 3], alive=True).tolist()
+    [[0, 2, 40, 7, 1], [0, 2, 40, 3, 1]]
+    """
+    return np.array([(place, epoch, step, unit, alive) for unit in units], dtype=np.int64).reshape(-1, 5)
+
+
 def without(history: xr.Dataset) -> xr.Dataset:
     """Return a history without log and ages of units: what lies along `epoch`."""
     return history.drop_dims(["event", "unit"], errors="ignore")
 
 
-def joined(rows: Sequence[Whole]) -> Whole:
-    """Return the rows of several events, (event, 5)."""
-    return np.concatenate([np.zeros((0, 5), dtype=np.int64), *rows])
+def joined(parts: Sequence[Whole]) -> Whole:
+    """Return rows (event, 5) one after the other; none where there are no parts."""
+    return np.concatenate([np.zeros((0, 5), dtype=np.int64), *parts])

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, final
 
 import attrs
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -286,10 +285,7 @@ class Litter:
     def _note(self, place: int, struck: Iterable[Struck]) -> None:
         """Write down events of the intervention at a place."""
         for subject, units, alive in struck:
-            rows = np.empty((len(units), 5), dtype=np.int64)
-            rows[:] = place, self.epoch, self.updates, 0, alive
-            rows[:, 3] = units.cpu().numpy()
-            self._noted.append((subject, rows))
+            self._noted.append((subject, events.rows(place, self.epoch, self.updates, units.tolist(), alive)))
 
     def _examine(self, stimuli: Stimuli, targets: Tensor) -> tuple[list[float], list[float]]:
         """Return mean loss and share of right answers (subject,) on stimuli, with targets (subject, stimulus)."""

@@ -1,12 +1,13 @@
 import attrs
 import numpy as np
 
+import artneuro as an
 from artneuro import records
 from artneuro.cohort import Cohort
 from artneuro.errors import DesignError
 from artneuro.protocols import Protocol
 from artneuro.study.executors import computing
-from artneuro.study.joining import join
+from artneuro.study.joining import history, join
 from artneuro.study.litters import Growth
 from artneuro.study.plan import plan_study
 from artneuro.study.store import Store
@@ -147,3 +148,17 @@ def test_a_record_that_cannot_be_made_leaves_the_others(small_study, tmp_path, m
     monkeypatch.setattr(Protocol, "collect", picky)
     assert join(plan, bench, ignore) == {"record first": "subjects that were not asked the same"}
     assert sorted(path.name for path in (tmp_path / "records").iterdir()) == ["Census.nc", "History.nc"]
+
+
+def test_the_history_of_a_study_has_what_all_subjects_have():
+    digits = an.environment("digits", train_size=60, test_size=20)
+    turnover = an.Turnover(site="hidden1", count=2, every=2)
+    cohort = an.Cohort.of(
+        anatomy=an.anatomy("mlp", widths=(8,)),
+        environment=digits,
+        rearing=an.Rearing(epochs=1, batch=20),
+        arms={"control": (), "turnover": (turnover,)},
+        n=1,
+    ).rear()
+    assert [subject.history.sizes.get("event") for subject in cohort] == [None, 2]
+    assert dict(history(list(cohort)).sizes) == {"subject": 2, "epoch": 1}
