@@ -128,7 +128,7 @@ def test_a_zero_dose_changes_nothing(naive, same, dose, body):
         assert one.history.unit_age.values.tolist() == [10] * 6
 
 
-def everything(few):
+def everything():
     """Turnovers of every kind, for an anatomy that is stacked and one that is not."""
     return {
         "random": Turnover(site="hidden1", count=2, probability=0.3, excitability=2.0, excitable=2),
@@ -147,22 +147,24 @@ def utility(outgoing, activity, age):
     return activity * outgoing.abs().sum(1) + 0.001 * age
 
 
-@pytest.mark.parametrize("kind", list(everything(None)))
-@pytest.mark.parametrize("body", ["mlp", "tran_cnn"])
-def test_alone_halved_and_in_a_litter_of_eight_it_is_the_same(naive, few, same, tmp_path, kind, body):
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [("mlp", kind) for kind in everything()] + [("tran_cnn", kind) for kind in ("random", "activity", "grow")],
+)
+def test_alone_halved_and_in_a_litter_of_eight_it_is_the_same(naive, few, same, tmp_path, body, kind):
     parameters = {"widths": (9, 7)} if body == "mlp" else {"channels": (4,), "widths": (9,), "batch_norm": True}
-    seeds = range(8) if body == "mlp" else range(3)  # convolutions are litters of one anyway
+    seeds = range(8) if body == "mlp" else range(2)  # convolutions are litters of one anyway
     subjects = naive(body, seeds=seeds, **parameters)
-    treated, rearing = [everything(few)[kind]], Rearing(epochs=3, batch=16, optimizer=Adam(lr=0.01))
+    treated, rearing = [everything()[kind]], Rearing(epochs=3, batch=16, optimizer=Adam(lr=0.01))
     together = rear_litter(subjects, rearing, treated)
     assert any(adult.history.sizes["event"] for adult in together)
     paused = rear_up_to(2, subjects, rearing, treated)
     for juvenile in paused:
         juvenile.save(tmp_path / f"{juvenile.origin.seed}")
     read = [Juvenile.load(tmp_path / f"{subject.seed}", subject) for subject in subjects]
-    halves = rear_litter(read[:3], rearing, treated) + rear_litter(paused[3:], rearing, treated)
+    halves = rear_litter(read[:1], rearing, treated) + rear_litter(paused[1:], rearing, treated)
     for subject, one, other in zip(subjects, together, halves, strict=True):
-        alone = rear(subject, few, rearing, treated) if subject.seed in (0, 5) else one
+        alone = rear(subject, few, rearing, treated) if subject.seed == 5 else one
         for another in (other, alone):
             assert same(one.weights, another.weights)
             xr.testing.assert_identical(one.history.drop_vars("wall_time"), another.history.drop_vars("wall_time"))
