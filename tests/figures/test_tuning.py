@@ -80,6 +80,15 @@ def test_every_trial_stands_where_its_values_say(search):
     assert schedule.lines[0].get_xdata().tolist() == [1, 0, 1]
 
 
+def test_what_was_cut_short_far_from_the_others_stands_on_the_edge(search):
+    record = search(1)
+    record["reached"][2] = 70.0
+    first, rate = tuning(record).axes
+    low, high = first.get_ylim()
+    assert low < 0.4 < 0.9 < high < 1.1  # the completed trials fill the axes
+    assert first.lines[2].get_ydata().tolist() == rate.lines[1].get_ydata().tolist() == [high]
+
+
 def test_nothing_is_left_behind_and_no_setting_of_the_users_counts(search):
     usual = tuning(search())
     with mpl.rc_context({"font.size": 3, "lines.linewidth": 9, "axes.facecolor": "pink", "figure.dpi": 30}):

@@ -150,6 +150,15 @@ def test_a_larger_budget_goes_on_and_what_is_there_is_not_reared_again(declare, 
     assert journal(tune_study(declare(budget=4), tmp_path / "run")) == first
 
 
+def test_without_pruning_what_was_cut_short_is_reared_to_its_end(declare, tmp_path):
+    """The limits of a trial are part of its key."""
+    pruned = tune_study(declare(budget=6, pruning="median"), tmp_path / "run")
+    assert "pruned" in {trial["state"] for trial in journal(pruned)}
+    again = journal(tune_study(declare(budget=6), tmp_path / "run"))
+    assert {trial["state"] for trial in again} == {"complete"}
+    assert again == journal(tune_study(declare(budget=6), tmp_path / "fresh"))
+
+
 def test_a_damaged_trial_is_named_and_reared_again(declare, tmp_path):
     declaration = declare(budget=4)
     folder = tune_study(declaration, tmp_path / "run")

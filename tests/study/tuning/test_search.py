@@ -2,7 +2,7 @@ import pytest
 import xarray as xr
 
 from artneuro.errors import RunError
-from artneuro.study.events import Remark
+from artneuro.study.events import Finished, Remark
 from artneuro.study.executors import Executor, Outcome, Serial
 from artneuro.study.plan import plan_study
 from artneuro.study.store import Store
@@ -45,20 +45,56 @@ class Mortal(Executor):
         pass
 
 
+class Backwards(Executor):
+    """An executor of three places that does what was submitted last before what was submitted first."""
+
+    places = 3
+
+    def __init__(self, bench):
+        self._serial, self._tasks = Serial(bench), []
+
+    def submit(self, task):
+        self._tasks.append(task)
+        assert len(self._tasks) <= self.places
+
+    def wait(self, tell):
+        self._serial.submit(self._tasks.pop())
+        return self._serial.wait(tell)
+
+    def close(self):
+        pass
+
+
 @pytest.fixture
 def search(declare, tmp_path):
-    space = search_space(declare(budget=3))
-    plan = plan_study(space.trial(space.corner(0)))
-    (environment,) = plan.environments.values()
-    store = Store(tmp_path / "run")
-    store.folder.mkdir()
-    heard = []
-    bench = Bench(store, None, "cpu", 1, dict(plan.environments))
-    return Search(space, plan.computing, environment, bench, heard.append), bench, heard
+    """A function that prepares a search: with its folder, and what it will tell."""
+
+    def prepare(folder="run", **changes):
+        space = search_space(declare(**{"budget": 3, **changes}))
+        plan = plan_study(space.trial(space.corner(0)))
+        (environment,) = plan.environments.values()
+        store = Store(tmp_path / folder)
+        store.folder.mkdir()
+        heard = []
+        bench = Bench(store, None, "cpu", 1, dict(plan.environments))
+        return Search(space, plan.computing, environment, bench, heard.append), bench, heard
+
+    return prepare
+
+
+def test_in_whatever_order_trials_end_it_is_the_same_search(search):
+    found = {}
+    for executor in (Serial, Backwards):
+        searching, bench, heard = search(executor.__name__, budget=9, startup=2, at_once=3, pruning="median")
+        searching.do(executor(bench))
+        ended = [event.task for event in heard if isinstance(event, Finished)]
+        assert (ended == sorted(ended)) == (executor is Serial)
+        found[executor] = [searching.done[number].plain() for number in range(9)]
+    assert found[Serial] == found[Backwards]
 
 
 def test_a_worker_that_dies_is_given_a_second_chance(search):
-    searching, bench, heard = search
+    searching, bench, heard = search()
     searching.do(Mortal(bench, "trial 1", 1))
     assert sorted(searching.done) == [0, 1, 2]
     (remark,) = [event.text for event in heard if isinstance(event, Remark)]
@@ -66,7 +102,7 @@ def test_a_worker_that_dies_is_given_a_second_chance(search):
 
 
 def test_a_trial_that_cannot_be_done_ends_the_search_and_what_is_done_is_kept(search):
-    searching, bench, _ = search
+    searching, bench, _ = search()
     with pytest.raises(RunError, match=r"trial 1 could not be done: .*SIGKILL\. Run again to go on"):
         searching.do(Mortal(bench, "trial 1", 2))
     assert sorted(searching.done) == [0]
