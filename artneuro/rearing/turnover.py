@@ -49,7 +49,8 @@ class Turnover(Structural, Holding, Modulatory):
     window=Window(offset=1))`` beside ``Freeze(sites=["hidden2"])``. (There an event comes before each update, here
     after it; the number of events is the same.)
 
-    Ages count from birth for units that were there from the beginning of the rearing.
+    Ages count from birth for units that were there from the beginning of the rearing. Two turnovers at one site know
+    nothing of each other: one may redraw units that the other holds dormant.
 
     Examples
     --------

@@ -104,6 +104,7 @@ def main() -> None:
         for name, what in sides.items():
             adults[name], times = timed(subjects, rearing, what, watch)
             spent[name].append(times)
+            print(f"{name}: {times[0]:.1f} s of processor, {times[1]:.1f} s, events {times[2]:.2%}", flush=True)
     print(f"torch {torch.__version__}, {torch.get_num_threads()} threads; {given.seeds} x {given.stimuli} stimuli")
     print(f"{'':34s} {'processor':>10s} {'wall':>8s} {'events':>8s} {'ratio':>8s}   {'of each turn':>15s}")
     for name, each in spent.items():
