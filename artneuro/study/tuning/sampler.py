@@ -11,6 +11,7 @@ from typing import Any, final
 import attrs
 
 from artneuro.errors import RunError
+from artneuro.records import content_key
 from artneuro.seeds import Stream
 from artneuro.study.tuning.declaration import Range, Tune
 from artneuro.study.tuning.parameter import Parameter
@@ -112,7 +113,8 @@ def value_of(tried: Range, found: Any) -> Any:
 
 
 def _position(tried: Range, value: Any) -> Any:
-    return value if tried.choices is None else tried.choices.index(value)
+    """Return where a value stands among the choices; 1 and true are equal in Python, and two choices."""
+    return value if tried.choices is None else [*map(content_key, tried.choices)].index(content_key(value))
 
 
 def _distribution(optuna: ModuleType, tried: Range, parameter: Parameter) -> Any:

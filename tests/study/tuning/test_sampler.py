@@ -97,6 +97,13 @@ def test_values_are_of_the_parameters_type_and_within_the_range():
     assert all(choice in found for choice in ("constant", {"step": {"every": 2}}, [1], None))
 
 
+def test_choices_that_are_equal_in_python_are_told_apart():
+    over = {"c": [1, True]}
+    told = [Told({"c": choice}, loss, 5, ended=True, completed=True) for choice, loss in ((1, 0.1), (True, 9.0)) * 6]
+    proposed = [suggest(tuning(over), KINDS, number, told)["c"] for number in range(12, 32)]
+    assert sum(choice is True for choice in proposed) < 10
+
+
 def test_without_optuna_it_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "optuna", None)
     with pytest.raises(RunError, match=r'tuning needs Optuna .*pip install "artneuro\[tune\]"'):
