@@ -69,6 +69,9 @@ class Tune(Spec):
         check=between(0, 2**31),
     )
     arm: str | None = param(None, doc="arm that is reared; may be left out where the study has one")
+    treatment: str | None = param(
+        None, doc="treatment of a twin study that the subjects get; as the arm itself, if left out"
+    )
     objective: Objective = param(
         "validation_loss", doc="what is searched for, mean over subjects: a loss is to fall, an accuracy to rise"
     )

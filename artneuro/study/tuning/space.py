@@ -10,6 +10,9 @@ from artneuro.cohort import Arm
 from artneuro.environment.validation import Validation
 from artneuro.errors import Problem, SpecificationError
 from artneuro.fields import shown
+from artneuro.protocols.protocol import TwinStudy
+from artneuro.rearing.beginnings import Course
+from artneuro.registry import suggestion
 from artneuro.study.declaration import Declaration
 from artneuro.study.overrides import is_path
 from artneuro.study.plan import Plan, plan_study
@@ -81,7 +84,10 @@ def search_space(declaration: Declaration) -> Space:
     arm = tune.arm or next(iter(declaration.study.arms))
     whole = declaration.over({path: tried.ends[0] for path, tried in tune.over.items()})
     space = Space(declaration, tune, arm, {path: parameter_at(whole, path) for path in tune.over})
-    problems = [*_unfit(space), *_idle(space)]
+    try:
+        problems = [*_unfit(space), *_idle(space)]
+    except SpecificationError as error:  # of the treatment
+        problems = list(error.problems)
     if problems:
         raise declaration.located(problems)
     return space
@@ -109,16 +115,31 @@ def planned(space: Space, data_root: Path | str | None, device: str) -> Plan:
 
 def _trial(study: Study, tune: Tune, label: str) -> Study:
     arm, cohort = study.arms[label], study.cohort
+    course = Course(arm.rearing or cohort.rearing, arm.interventions)
+    if tune.treatment is not None:
+        course = _treated(study, course, tune.treatment)
     source = Validation(of=arm.environment or cohort.environment, held_out=tune.validation, split_seed=tune.split_seed)
     design = CohortDesign(
         n=tune.subjects,
         first_seed=tune.first_seed,
         anatomy=arm.anatomy or cohort.anatomy,
         environment=source,
-        rearing=arm.rearing or cohort.rearing,
-        arms={label: Arm(interventions=arm.interventions)},
+        rearing=course.rearing,
+        arms={label: Arm(interventions=course.interventions)},
     )
     return Study(study=study.study, question=study.question, cohort=design)
+
+
+def _treated(study: Study, course: Course, treatment: str) -> Course:
+    """Return how twins of that treatment grow up, in the first of the study's twin studies that has it."""
+    found: dict[str, Course] = {}
+    for entry in study.protocols:
+        if isinstance(entry.protocol, TwinStudy):
+            found = {**entry.protocol.courses(course), **found}
+    if treatment not in found:
+        advice = suggestion(treatment, list(found))
+        raise SpecificationError([Problem("tune.treatment", "a treatment of a twin study", shown(treatment), advice)])
+    return found[treatment]
 
 
 def _refused(declaration: Declaration, values: Values) -> list[Problem]:
@@ -177,5 +198,5 @@ def _idle(space: Space) -> Iterator[Problem]:
             yield Problem(f"tune.over.{path}", "a parameter of anatomy, rearing or an intervention", came)
         elif after == before:
             required = f"a parameter of how subjects of the arm {space.arm!r} grow up"
-            advice = "An arm may have its own, which counts instead of the cohort's."
+            advice = "An arm may have its own, which counts instead of the cohort's; twins have `tune.treatment`."
             yield Problem(f"tune.over.{path}", required, "one that changes nothing of it", advice)

@@ -12,7 +12,7 @@ from artneuro.study.declaration import Declaration, declared
 RATE = "cohort.rearing.optimizer.sgd.lr"
 
 
-def declaration_of(folder: Path, cohort: dict[str, Any], tune: dict[str, Any]) -> Declaration:
+def declaration_of(folder: Path, cohort: dict[str, Any], protocols: list[Any], tune: dict[str, Any]) -> Declaration:
     study = {
         "study": "tuned",
         "question": "Which values?",
@@ -23,6 +23,7 @@ def declaration_of(folder: Path, cohort: dict[str, Any], tune: dict[str, Any]) -
             "rearing": {"epochs": 3, "batch": 40, "optimizer": {"sgd": {"lr": 0.1}}},
             **cohort,
         },
+        "protocols": protocols,
         "tune": {"over": {RATE: {"low": 1e-3, "high": 1.0, "log": True}}, "budget": 6, "startup": 2, **tune},
     }
     path = folder / "tuned.yaml"
@@ -32,5 +33,5 @@ def declaration_of(folder: Path, cohort: dict[str, Any], tune: dict[str, Any]) -
 
 @pytest.fixture
 def declare(tmp_path: Path) -> Callable[..., Declaration]:
-    """A function that declares a search; `cohort` replaces keys of the cohort, other keywords those of `tune`."""
-    return lambda cohort=None, **tune: declaration_of(tmp_path, cohort or {}, tune)
+    """A function that declares a search; `cohort` replaces keys of the cohort, others those of `tune`."""
+    return lambda cohort=None, protocols=(), **tune: declaration_of(tmp_path, cohort or {}, list(protocols), tune)

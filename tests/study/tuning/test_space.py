@@ -87,6 +87,34 @@ def test_a_trial_is_the_arm_alone_on_stimuli_held_out(declare):
     assert cohort.environment == Validation(of=Digits(train_size=150, test_size=50), held_out=30, split_seed=4)
 
 
+TWINS = {"DeprivationStudy": {"deficits": {"dim": {"LowContrast": {"contrast": 0.2}}}, "removals": [1, 2]}}
+CONTRAST = "protocols.DeprivationStudy.deficits.dim.LowContrast.contrast"
+
+
+def test_twins_of_a_treatment_can_be_tuned(declare):
+    space = search_space(
+        declare(protocols=[TWINS], treatment="dim until 2", over={CONTRAST: {"low": 0.1, "high": 0.9}})
+    )
+    (arm,) = space.trial({CONTRAST: 0.5}).cohort.arms.values()
+    (deficit,) = arm.interventions
+    assert (deficit.contrast, deficit.window.offset) == (0.5, 2)
+
+
+@pytest.mark.parametrize(
+    ("treatment", "words"),
+    [
+        (
+            "dim until 3",
+            r"tuned\.yaml:\d+: tune\.treatment: required a treatment .*; came 'dim until 3'\. Did you mean",
+        ),
+        (None, "one that changes nothing of it.*twins have `tune.treatment`"),
+    ],
+)
+def test_a_treatment_that_there_is_not_or_that_is_missing_is_said(declare, treatment, words):
+    with pytest.raises(SpecificationError, match=words):
+        search_space(declare(protocols=[TWINS], treatment=treatment, over={CONTRAST: {"low": 0.1, "high": 0.9}}))
+
+
 def test_what_an_arm_says_counts_over_what_the_cohort_says(declare):
     space = search_space(declare(ARMS, arm="own", over={RATE: [0.5, 0.25], "cohort.arms.own.rearing.epochs": [2, 4]}))
     rearing = space.trial({RATE: 0.25, "cohort.arms.own.rearing.epochs": 4}).cohort.rearing
