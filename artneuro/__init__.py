@@ -40,6 +40,7 @@ _PUBLIC = {
     "Rotation": "rearing",
     "Turnover": "rearing",
     "VerticalFlip": "rearing",
+    "WeightDecay": "rearing",
     "WhiteNoise": "rearing",
     "deficit_of": "rearing",
     "ranking_of": "rearing",
@@ -49,6 +50,7 @@ _PUBLIC = {
     "InformationStudy": "protocols",
     "LesionStudy": "protocols",
     "MatrixCompletion": "protocols",
+    "Neurogenesis": "protocols",
     "Protocol": "protocols",
     "TwinStudy": "protocols",
     "track": "protocols",
@@ -81,6 +83,7 @@ if TYPE_CHECKING:
     from artneuro.protocols import InformationStudy as InformationStudy
     from artneuro.protocols import LesionStudy as LesionStudy
     from artneuro.protocols import MatrixCompletion as MatrixCompletion
+    from artneuro.protocols import Neurogenesis as Neurogenesis
     from artneuro.protocols import Protocol as Protocol
     from artneuro.protocols import TwinStudy as TwinStudy
     from artneuro.protocols import track as track
@@ -100,6 +103,7 @@ if TYPE_CHECKING:
     from artneuro.rearing import Rotation as Rotation
     from artneuro.rearing import Turnover as Turnover
     from artneuro.rearing import VerticalFlip as VerticalFlip
+    from artneuro.rearing import WeightDecay as WeightDecay
     from artneuro.rearing import WhiteNoise as WhiteNoise
     from artneuro.rearing import Window as Window
     from artneuro.rearing import deficit_of as deficit_of

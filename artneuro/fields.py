@@ -329,7 +329,8 @@ def _typed(value: Any, kind: Any, check: Check | None) -> Any:
     if registry.family_of(kind) is not None:
         return _member(value, kind, refused)
     if isinstance(kind, type) and issubclass(kind, Spec):
-        return kind.from_plain(value)
+        named = isinstance(value, Mapping) and list(value) == [registry.name_of(kind)]
+        return kind.from_plain(value[registry.name_of(kind)] if named else value)  # both {parameters} and {name: ...}
     raise refused
 
 

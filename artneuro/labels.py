@@ -46,6 +46,7 @@ DIMS: Mapping[str, Label] = {
     "removal": Label("age at which a deficit from birth is removed", "epoch"),
     "onset": Label("age at which a deficit of fixed duration begins", "epoch"),
     "held_fraction": Label("fraction of the site's units lesioned for good, while the subject recovers"),
+    "test_turnover": Label("whether units were turned over before the test: as reared, or with new units"),
     "trial": Label("trial of a search: subjects reared with one choice of the values searched"),
     "recovery": Label("epochs of recovery rearing after the lesion", "epoch"),
 }

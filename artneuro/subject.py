@@ -19,7 +19,7 @@ from artneuro.environment.environment import Environment
 from artneuro.errors import Problem, RecordError, SpecificationError
 from artneuro.fields import conform, plain, shown
 from artneuro.rearing import events
-from artneuro.rearing.intervention import Instructive, Intervention
+from artneuro.rearing.intervention import Clock, Instructive, Intervention, Perceptual
 from artneuro.rearing.rearing import Rearing
 from artneuro.seeds import Stream
 
@@ -163,6 +163,20 @@ class Subject:
     def learnt_targets(self) -> Tensor:
         """Return the targets (stimulus,) of the training set as this subject was last told them."""
         return told(self.stream, self.interventions, self.environment, max(self.age - 1, 0))
+
+    def perceived(self, stimuli: Tensor) -> Tensor:
+        """Return presented stimuli (stimulus, channel, y, x) as this subject saw their like in its last epoch.
+
+        Deficits that acted then act on them; augmentation does not. A newborn sees them as it will in its first epoch.
+        """
+        epoch = max(self.age - 1, 0)
+        updates = int(self.history.updates[-1]) if self.age else 1
+        clock = Clock(epoch, updates - 1)
+        for place, intervention in enumerate(self.interventions):
+            if isinstance(intervention, Perceptual) and intervention.window.holds(epoch):
+                own = intervention_stream(self.stream, place, intervention)
+                stimuli = intervention.perceive(stimuli[None], clock, (own,), self.environment.presentation)[0]
+        return stimuli
 
     def save(self, folder: Path | str) -> None:
         """Write weights (safetensors), history (netCDF) and identity (JSON, last: it makes the subject complete)."""

@@ -157,6 +157,12 @@ def test_member_by_name_alone_and_with_wrong_parameters():
     assert "" in refusal(conform, {"heart": {}, "lung": {}}, Organ)
 
 
+def test_a_member_where_only_that_one_fits_needs_no_name_and_may_have_it():
+    assert conform({"rate": 50}, Heart) == conform({"heart": {"rate": 50}}, Heart) == Heart(rate=50)
+    assert conform(Heart().named(), Heart) == Heart()
+    assert refusal(conform, {"rate": 0}, Heart)["rate"].required == "a number > 0"
+
+
 def test_frozen_keyword_only_and_hashable_by_value():
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         Heart().rate = 2

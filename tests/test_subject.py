@@ -8,7 +8,7 @@ import torch
 
 import artneuro as an
 from artneuro.errors import RecordError, SpecificationError
-from artneuro.rearing import LabelCorruption, Window
+from artneuro.rearing import Clock, LabelCorruption, VerticalFlip, WhiteNoise, Window
 from artneuro.subject import Subject, identities, intervention_stream
 
 
@@ -94,6 +94,18 @@ def test_it_remembers_the_targets_it_was_last_told(adult, place):
     assert not torch.equal(adult.learnt_targets(), place.train.targets)
     naive = adult.at(0)  # the window opens at epoch 1
     assert torch.equal(naive.learnt_targets(), place.train.targets)
+
+
+def test_it_perceives_as_in_its_last_epoch(place, anatomy):
+    turned, blind = VerticalFlip(window=Window(offset=2)), WhiteNoise(window=Window(onset=2))
+    naive = Subject.naive(anatomy, place, 3)
+    adult = an.rear(naive, place, an.Rearing(epochs=3, batch=16, keep=(2,)), [turned, blind])
+    shown = place.present(place.train.images)
+    assert torch.equal(adult.at(2).perceived(shown), shown.flip(-2))
+    assert torch.equal(naive.perceived(shown), shown)
+    stream = intervention_stream(adult.stream, 1, blind)
+    last = blind.perceive(shown[None], Clock(2, 8), (stream,), place.presentation)[0]  # three updates an epoch
+    assert torch.equal(adult.perceived(shown), last)
 
 
 def test_twins_with_the_same_intervention_get_the_same_draws(place, anatomy):

@@ -4,6 +4,7 @@ from artneuro.protocols.deprivation_study import DeprivationStudy
 from artneuro.protocols.information_study import InformationStudy
 from artneuro.protocols.lesion_study import LesionStudy
 from artneuro.protocols.matrix_completion import MatrixCompletion
+from artneuro.protocols.neurogenesis import Neurogenesis
 from artneuro.protocols.protocol import Assay, Protocol, TwinStudy
 from artneuro.protocols.tracking import track
 
@@ -13,6 +14,7 @@ __all__ = [
     "InformationStudy",
     "LesionStudy",
     "MatrixCompletion",
+    "Neurogenesis",
     "Protocol",
     "TwinStudy",
     "track",

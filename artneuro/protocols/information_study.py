@@ -54,7 +54,8 @@ class InformationStudy(Assay):
     ``F = E_x E_{y ~ p_w(y|x)} [grad log p_w(y|x) grad log p_w(y|x)^T]``: labels are the model's own. Its trace is
     recorded with a standard error, beside the predictive entropy, with which it falls. With ``ages: {every: 5}`` in its
     entry a study follows the information over a life. The subject is measured in evaluation mode, batch norm frozen, on
-    stimuli without augmentation, and left as it is.
+    stimuli without augmentation, and left as it is. A network that knows blurred images alone is unsure of sharp ones,
+    and has much information there: to follow a life under a deficit, take stimuli as they were `seen`.
 
     Randomness, for a subject of seed s, comes from ``Stream(s).child("assay", "InformationStudy")``: the stimuli are
     the first `count` of a permutation from ``child("stimuli", set)``, and what estimators draw comes from
@@ -68,7 +69,11 @@ class InformationStudy(Assay):
         "answers them, random probes, every label in turn, or whole batches",
     )
     draws: int = param(1, doc="how often something is drawn for each stimulus; 1 for `exact`", check=ge(1))
-    stimuli: Literal["train", "test"] = param("train", doc="set that stimuli are taken from")
+    stimuli: Literal["train", "seen", "test"] = param(
+        "train",
+        doc="set that stimuli are taken from: training stimuli as they are, or as the subject last saw them, with the "
+        "deficits that it had then; or test stimuli",
+    )
     count: int | None = param(512, doc="stimuli measured on, a random sample; all, if nothing", check=ge(2))
     layers: tuple[str, ...] = param((), doc="names of torch modules to measure; all with weights, if left out")
     empirical: bool = param(False, doc="also record the same trace with the targets in place of the model's own labels")
@@ -119,11 +124,11 @@ class InformationStudy(Assay):
 
     def refusals(self, subject: Subject) -> Iterator[Problem]:
         """Refuse sets that are too small, layers that are not there, and networks that cannot be measured."""
-        there = len(subject.environment.train if self.stimuli == "train" else subject.environment.test)
+        there = len(subject.environment.test if self.stimuli == "test" else subject.environment.train)
         if self.count is not None and self.count > there:
-            yield Problem("count", f"at most {there}, the {self.stimuli} stimuli there are", str(self.count))
+            yield Problem("count", f"at most {there}, all there are", str(self.count))
         if self.gradient_batch is not None and there < 2 * self.gradient_batch:
-            yield Problem("gradient_batch", f"at most half of the {there} stimuli there are", str(self.gradient_batch))
+            yield Problem("gradient_batch", f"at most half of the {there} there are", str(self.gradient_batch))
         try:
             # labels are no matter here: whether it can be measured is the same for all
             model, few = subject.model(), self._shown(subject, torch.arange(2))
@@ -140,13 +145,15 @@ class InformationStudy(Assay):
     def _shown(self, subject: Subject, numbers: Tensor) -> Tensor:
         """Return stimuli by their numbers, as presented."""
         environment = subject.environment
-        images = (environment.train if self.stimuli == "train" else environment.test).images
-        return environment.present(images[numbers.to(environment.device)])
+        images = (environment.test if self.stimuli == "test" else environment.train).images
+        presented = environment.present(images[numbers.to(environment.device)])
+        return subject.perceived(presented) if self.stimuli == "seen" else presented
 
     def _measure(self, subject: Subject, rng: Stream) -> xr.Dataset:
         model, environment = subject.model(), subject.environment
         targets = environment.test.targets if self.stimuli == "test" else subject.learnt_targets()
-        order = torch.from_numpy(rng.child("stimuli", self.stimuli).numpy().permutation(len(targets)))[: self.count]
+        part = "test" if self.stimuli == "test" else "train"  # the same stimuli, as they are and as they were seen
+        order = torch.from_numpy(rng.child("stimuli", part).numpy().permutation(len(targets)))[: self.count]
         stimuli, targets = self._shown(subject, order), targets[order.to(targets.device)]
         found = fisher_trace(
             model,

@@ -15,7 +15,7 @@ from artneuro.anatomy.clamping import Clamp
 from artneuro.anatomy.lesion_assay import VALUES, LesionAssay, Plan
 from artneuro.anatomy.lesion_order import Order
 from artneuro.anatomy.neighbours import layers_into, layers_out_of
-from artneuro.anatomy.preparation import Preparation, deal
+from artneuro.anatomy.preparation import Preparation
 from artneuro.anatomy.recording import record_activity
 from artneuro.anatomy.sites import resolve_sites
 from artneuro.errors import Problem, SpecificationError
@@ -24,6 +24,7 @@ from artneuro.labels import Label
 from artneuro.protocols.protocol import Assay
 from artneuro.rearing.rearing import Rearing
 from artneuro.rearing.recovery import recovery_courses
+from artneuro.rearing.showing import PARTS, shown
 from artneuro.registry import register
 from artneuro.seeds import Stream
 from artneuro.subject import Subject
@@ -209,7 +210,7 @@ class LesionStudy(Assay):
         # twice as fast for convolutions on a CPU; torch's types do not know the argument
         model = subject.model().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         modules = self._modules(subject, model)
-        taught = {part: _shown(subject, model, part, self.batch, rng) for part in ("train", "test")}
+        taught: dict[str, Preparation[Tensor]] = {part: shown(subject, model, part, self.batch, rng) for part in PARTS}
         measured = taught[self.stimuli]
         if self.stimuli == "train" and self.targets in ("true", True):
             measured = attrs.evolve(measured, targets=subject.environment.train.targets)
@@ -219,8 +220,8 @@ class LesionStudy(Assay):
         with torch.no_grad():
             assay = LesionAssay(self.plan, bench, describing)
             values = assay.measure()
-            for part, shown in taught.items():
-                tally = intact_performance(shown)
+            for part, preparation in taught.items():
+                tally = intact_performance(preparation)
                 values |= {f"{part}_accuracy": tally.accuracy, f"{part}_loss": tally.loss}
         if self.recovery is not None:
             values |= self._recover(subject, self.recovery, assay)
@@ -258,21 +259,3 @@ class LesionStudy(Assay):
             (accuracy,), (loss,) = recovery_courses(subject, rearing, [{}], hold)
             values |= {"sham_recovery_accuracy": accuracy, "sham_recovery_loss": loss}
         return values
-
-
-def _shown(subject: Subject, model: nn.Module, part: str, batch: int, rng: Stream) -> Preparation[Tensor]:
-    """Return the whole network, to be shown one set of stimuli, with the targets that the subject was taught."""
-    environment = subject.environment
-    stimuli = environment.train if part == "train" else environment.test
-
-    def show(numbers: Tensor) -> Tensor:
-        shown = environment.present(stimuli.images[numbers.to(environment.device)])
-        return shown.contiguous(memory_format=torch.channels_last)
-
-    return Preparation(
-        expose=model,
-        show=show,
-        blocks=deal(len(stimuli), batch, rng.child("blocks", part)),
-        targets=stimuli.targets if part == "test" else subject.learnt_targets(),
-        classes=len(environment.classes),
-    )

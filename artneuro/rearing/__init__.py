@@ -40,6 +40,7 @@ from artneuro.rearing.ranking import Ranking, ranking_of
 from artneuro.rearing.rearing import Augmentation, Rearing
 from artneuro.rearing.schedule import Constant, Cosine, Exponential, MultiStep, Restart, Schedule, Step
 from artneuro.rearing.turnover import Turnover
+from artneuro.rearing.weight_decay import WeightDecay
 
 __all__ = [
     "SGD",
@@ -82,6 +83,7 @@ __all__ = [
     "Teaching",
     "Turnover",
     "VerticalFlip",
+    "WeightDecay",
     "WhiteNoise",
     "Window",
     "deficit_of",

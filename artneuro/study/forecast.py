@@ -27,6 +27,7 @@ from artneuro.study.plan import Plan
 from artneuro.study.planned import PlannedBeginning, PlannedPart
 from artneuro.study.tasks import RearLitter
 from artneuro.study.upbringing import Upbringing
+from artneuro.subject import Subject
 
 MEASURED = (256, 1024)
 """Training stimuli of the two excerpts that a protocol is timed on."""
@@ -162,17 +163,22 @@ def _epoch_seconds(litter: Litter, plan: Plan, workers: int) -> float:
 
 def _measuring(part: PlannedPart, plan: Plan) -> tuple[float, int]:
     """Return the seconds that one part takes, and the bytes that it fills."""
-    upbringing = part.subject.upbringing
+    upbringing, protocol = part.subject.upbringing, part.protocol
+    assert isinstance(protocol, Assay)
     sizes: list[int] = []
 
+    def naive(environment: Environment) -> Subject:
+        return upbringing.naive(part.subject.seed, part.subject.arm, environment)
+
     def part_seconds(environment: Environment) -> float:
-        subject = upbringing.naive(part.subject.seed, part.subject.arm, environment)
+        subject = naive(environment)
         begun = time.perf_counter()
-        assert isinstance(part.protocol, Assay)
-        sizes.append(part.protocol.measure(subject).nbytes)
+        sizes.append(protocol.measure(subject).nbytes)
         return time.perf_counter() - begun
 
-    environment = plan.environments[upbringing.environment]
+    environment, low = plan.environments[upbringing.environment], MEASURED[0]
+    if len(environment.train) > low and any(protocol.refusals(naive(excerpt(environment, low)))):
+        return part_seconds(environment), max(sizes)  # it asks for more stimuli than an excerpt has
     return _scaled(part_seconds, environment, *MEASURED), max(sizes)
 
 

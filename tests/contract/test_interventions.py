@@ -21,6 +21,7 @@ from artneuro.rearing import (
     Rotation,
     Turnover,
     VerticalFlip,
+    WeightDecay,
     WhiteNoise,
     Window,
     deficit_of,
@@ -75,6 +76,10 @@ CASES = {
         lambda window: Turnover(site="hidden1", count=0, every=1, excitability=2.0, window=window),
     ),
     "VerticalFlip": (lambda window: VerticalFlip(window=window), None),
+    "WeightDecay": (
+        lambda window: WeightDecay(rate=0.1, window=window),
+        lambda window: WeightDecay(rate=0, window=window),
+    ),
     "WhiteNoise": (lambda window: WhiteNoise(window=window), None),
 }
 ALWAYS = Window()

@@ -38,6 +38,11 @@ CASES = {
         an.MatrixCompletion(rank=7, first_rank=7, observed=20, removals=(0,)),
         "rank",
     ),
+    "Neurogenesis": (
+        an.Neurogenesis(turnover=an.Turnover(site="hidden1", count=2, every=1), repeats=2),
+        an.Neurogenesis(turnover=an.Turnover(site="nowhere", count=2, every=1)),
+        "nowhere",
+    ),
 }
 # protocols that need subjects of their own kind: anatomy, environment
 KINDS = {"MatrixCompletion": (an.anatomy("deep_linear", depth=2, width=6), an.environment("one_hot", n=6))}
@@ -136,7 +141,7 @@ def test_it_refuses_what_it_cannot_measure_by_name(name, reared):
 def test_numbering_hidden_units_otherwise_changes_no_answer_and_moves_units_along(name, reared, recorded):
     subject, order = permuted(reared[name].subjects[0])
     other, record = CASES[name][0].run(subject), recorded(name).isel(subject=[0])
-    if "unit" in record.dims:
+    if "selectivity" in record:
         tied = record.isel(unit=order.numpy())
         for variable in ("selectivity", "mutual_information", "importance", "incoming_norm", "outgoing_norm"):
             np.testing.assert_allclose(other[variable], tied[variable], rtol=1e-5, atol=1e-7, err_msg=variable)

@@ -8,7 +8,17 @@ from artneuro.fields import conform, plain
 
 def test_the_environments_of_the_project_are_registered():
     ours = {name for name, cls in registry.members("environment").items() if cls.__module__.startswith("artneuro.")}
-    assert ours == {"arrays", "cifar10", "cifar100", "digits", "fashion_mnist", "image_folder", "mnist", "one_hot", "validation"}
+    assert ours == {
+        "arrays",
+        "cifar10",
+        "cifar100",
+        "digits",
+        "fashion_mnist",
+        "image_folder",
+        "mnist",
+        "one_hot",
+        "validation",
+    }
     assert all(name in (environment.__doc__ or "") for name in ours)
 
 

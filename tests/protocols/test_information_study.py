@@ -8,6 +8,7 @@ import artneuro as an
 from artneuro.errors import SpecificationError
 from artneuro.measures import fisher_trace, kfac_log_determinant, noise_information
 from artneuro.protocols import InformationStudy
+from artneuro.rearing import Window
 
 NOISE = {"beta": 1e-3, "prior_width": 0.5, "steps": 20}
 EVERYTHING = {"empirical": True, "gradient_batch": 20, "kfac_damping": 1e-3, "noise": NOISE}
@@ -188,10 +189,10 @@ def test_refusals_come_before_any_rearing(able):
     assert list(study().refusals(naive)) == []
     found = list(study(count=301, layers=("hiden1",), gradient_batch=150).refusals(naive))
     assert [problem.where for problem in found] == ["count", "layers"]
-    assert "at most 300, the train stimuli there are; came 301" in str(found[0])
+    assert "at most 300, all there are; came 301" in str(found[0])
     assert 'Did you mean "hidden1"?' in str(found[1])
     (beyond,) = study(count=None, gradient_batch=151).refusals(naive)
-    assert "at most half of the 300 stimuli" in str(beyond)
+    assert "at most half of the 300 there are" in str(beyond)
 
 
 def test_batch_norm_without_statistics_is_refused_by_name(able):
@@ -205,3 +206,28 @@ def test_batch_norm_without_statistics_is_refused_by_name(able):
     subject = an.Subject.naive(an.anatomy_of(Drifting, sites={"out": "2"}), world, seed=0)
     with pytest.raises(SpecificationError, match="InformationStudy.2: required batch norm with running statistics"):
         study(count=12).run(subject)
+
+
+# ---------------------------------------------------------------- stimuli as they were seen
+
+
+def test_stimuli_as_seen_have_the_deficits_of_their_time(able):
+    flip = an.VerticalFlip(window=Window(onset=1, offset=2))
+    naive = an.Subject.naive(an.anatomy("mlp", widths=(12, 9)), able().environment, seed=0)
+    adult = an.rear(naive, naive.environment, an.Rearing(epochs=3, batch=50, keep=(1, 2)), [flip])
+    flipped = naive.environment.train.images.flip(-2)
+
+    def trace(subject, stimuli):
+        return float(study(stimuli=stimuli).run(subject).fisher_trace[0])
+
+    def by_hand(subject):
+        stream = subject.stream.child("assay", "InformationStudy")
+        order = torch.from_numpy(stream.child("stimuli", "train").numpy().permutation(300))[:60]
+        shown = subject.environment.present(flipped[order])
+        generator = stream.child("draws").torch()
+        return fisher_trace(subject.model(), shown, generator=generator, batch=25).total
+
+    assert trace(adult.at(2), "seen") == pytest.approx(by_hand(adult.at(2)))
+    assert trace(adult.at(2), "seen") != trace(adult.at(2), "train")
+    for age in (1, 3):  # before the window and after it
+        assert trace(adult.at(age), "seen") == trace(adult.at(age), "train")

@@ -57,6 +57,14 @@ def test_a_protocol_that_refuses_the_newborn_is_told_as_not_foreseen(small_study
     assert "nothing to measure at birth" in foreseen.notes[-1]
 
 
+def test_a_protocol_that_asks_for_more_than_an_excerpt_is_timed_on_all_stimuli(small_study, small_cohort):
+    cohort = small_cohort(environment={"digits": {"train_size": 600, "test_size": 60}})
+    few, many = ({"InformationStudy": {"count": count}, "as": f"of-{count}"} for count in (100, 500))
+    foreseen = forecast(plan_study(small_study(cohort=cohort, protocols=[few, many])))
+    assert {"of-100", "of-500"} <= set(foreseen.each)
+    assert len(foreseen.notes) == 1
+
+
 def test_nothing_to_rear_takes_no_time_to_rear(small_study, small_cohort):
     rearing = {"epochs": 0, "batch": 128}
     plan = plan_study(small_study(cohort=small_cohort(rearing=rearing, arms={"newborn": []})))
