@@ -74,7 +74,7 @@ class Log:
         if not self.units:
             return history
         sites = list(self.units)
-        age = self.ages(int(history.updates[-1]) if history.sizes["epoch"] else 0)
+        age = self.ages(int(history.updates[-1]) if history.sizes.get("epoch") else 0)
         values = {
             "event_epoch": self.rows[:, 1],
             "event_step": self.rows[:, 2],

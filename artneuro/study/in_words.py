@@ -51,12 +51,12 @@ def in_words(value: Any, apart_from: Any = None) -> str:
 
 
 def _specification(spec: Spec, apart_from: Any) -> str:
-    values = {field: getattr(spec, field.name) for field in attrs.fields(type(spec))}
+    values = [(field, getattr(spec, field.name)) for field in attrs.fields(type(spec))]
     if type(apart_from) is type(spec):
-        said = {field: value for field, value in values.items() if value != getattr(apart_from, field.name)}
+        said = [(field, value) for field, value in values if value != getattr(apart_from, field.name)]
     else:
-        said = {field: value for field, value in values.items() if not _not_done(field, value)}
-    parts = "; ".join(_part(field.name.replace("_", " "), value) for field, value in said.items())
+        said = [(field, value) for field, value in values if not _not_done(field, value)]
+    parts = "; ".join(_part(field.name.replace("_", " "), value) for field, value in said)
     name = name_of(type(spec))
     if name is None:
         return parts

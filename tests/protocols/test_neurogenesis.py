@@ -160,3 +160,8 @@ def test_a_site_that_is_not_there_is_refused_before_rearing(cohort):
     study = an.Neurogenesis(turnover=TURNOVER.but(site="hidden9"))
     with pytest.raises(SpecificationError, match=r"Neurogenesis.turnover.*hidden9"):
         study.measure(cohort.subjects[0])
+
+
+def test_a_newborn_can_be_measured(study, environment):
+    naive = an.Subject.naive(an.anatomy("mlp", widths=(12, 10)), environment, seed=0)
+    assert set(study.measure(naive).unit_age.values.tolist()) == {0}

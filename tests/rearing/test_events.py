@@ -1,8 +1,10 @@
 """The log of events, and ages of units."""
 
+import xarray as xr
+
 from artneuro import records
 from artneuro.rearing import Rearing, Turnover
-from artneuro.rearing.events import without
+from artneuro.rearing.events import Log, without
 from artneuro.rearing.rear import rear
 from artneuro.subject import Subject, identities
 
@@ -68,3 +70,9 @@ def test_without_leaves_what_lies_along_epoch(naive):
         *("event_epoch", "event_step", "event_alive", "event_site", "event_unit"),
         *("unit_age", "unit_site", "unit_index"),
     }
+
+
+def test_a_newborn_has_units_of_no_age_and_no_events():
+    written = Log({"hidden1": 3}).written_into(xr.Dataset())
+    assert written.unit_age.values.tolist() == [0, 0, 0]
+    assert written.sizes["event"] == 0

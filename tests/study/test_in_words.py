@@ -4,9 +4,11 @@ import pytest
 
 from artneuro.anatomy.mlp import MLP
 from artneuro.protocols.lesion_study import LesionStudy
+from artneuro.protocols.neurogenesis import Neurogenesis
 from artneuro.rearing.label_corruption import LabelCorruption
 from artneuro.rearing.rearing import Rearing
 from artneuro.rearing.schedule import Constant
+from artneuro.rearing.turnover import Turnover
 from artneuro.study.in_words import in_words
 
 
@@ -55,3 +57,9 @@ def test_one_specification_apart_from_another():
     assert in_words(longer, apart_from=Rearing()) == "epochs 60; batch 64"
     assert in_words(MLP(widths=(64, 32)), apart_from=Rearing()) == "mlp (widths 64, 32; dropout 0)"
     assert in_words(MLP(batch_norm=False), apart_from=MLP(batch_norm=True)) == "mlp (batch norm no)"
+
+
+def test_parameters_that_are_mappings_by_default_are_said_too():
+    words = in_words(Neurogenesis(turnover=Turnover(site="hidden2", count=2, every=5)))
+    assert "dropout: Dropout (rate 0.2" in words
+    assert "Turnover (site hidden2; count 2" in words
