@@ -33,8 +33,9 @@ class NoiseInformation:
     layers : tuple of str
         Names of the modules whose weights were measured.
     sums : Tensor, shape (step, layer), float64
-        ``sum_i beta (1 / sigma_i^2 - 1 / lambda^2)`` over the weights of the layer, as each of the steps that count
-        estimates it.
+        Sum over the weights of the layer of the curvature of the loss, as each of the steps that count estimates it.
+        Where noise has settled it is ``beta (1 / sigma_i^2 - 1 / lambda^2)``; a weight that the prior alone holds,
+        ``sigma_i = lambda``, has its own curvature, about 0 or below.
     deviation : Tensor, shape (layer,), float64
         Geometric mean of the noise that weights bear, at the end.
     loss : float

@@ -23,8 +23,9 @@ CLEAN = "clean"
 """The treatment without any deficit: the baseline."""
 
 _COURSES = {
-    "train_accuracy": "share of right answers on the training stimuli as they were seen, with the targets as told",
-    "train_loss": "cross-entropy on the training stimuli as they were seen, with the targets as told",
+    "train_accuracy": "share of right answers on the training stimuli, with the targets as told, as they were seen in "
+    "the epoch or, with `evaluate_train`, as they are after it",
+    "train_loss": "cross-entropy of the same",
     "test_accuracy": "share of right answers on the test stimuli, which have no deficit",
     "test_loss": "cross-entropy on the test stimuli, which have no deficit",
     "learning_rate": "learning rate in the epoch",
@@ -112,6 +113,11 @@ class DeprivationStudy(TwinStudy):
         for name, ages in (("removals", self.removals), ("onsets", self.onsets)):
             if list(ages) != sorted(set(ages)):
                 yield Problem(name, "ages that ascend", str(list(ages)))
+        if self.onsets and self.learning_rate == "restart":
+            advice = (
+                "The baseline of a window curve has no end of a deficit to restart at: restart in removal curves alone."
+            )
+            yield Problem("learning_rate", "continue or constant, beside `onsets`", "'restart'", advice)
         for name, deficit in self.deficits.items():
             if deficit.window != Window():
                 advice = "The study sets it, by `removals`, or by `onsets` and `duration`."
@@ -120,10 +126,22 @@ class DeprivationStudy(TwinStudy):
     def untreatable(self, newborn: Subject, course: Course) -> Iterator[Problem]:
         """Refuse windows outside the rearing, and deficits that do not apply to what the subjects are or see."""
         end = course.rearing.epochs
-        late = [onset for onset in self.onsets if onset + self.duration > end]
+        own = self.clean or end
+        latest = end - self.duration - self.last
+        late = [onset for onset in self.onsets if onset > latest]
         if late:
-            advice = f"With a duration of {self.duration}, the last onset is {end - self.duration}; or rear for longer."
-            yield Problem("onsets", f"windows within the rearing, which ends at {end}", str(late), advice)
+            required = (
+                f"windows within the rearing, which ends at {end}, and {self.last} clean epochs after them (`last`)"
+            )
+            advice = f"With a duration of {self.duration}, the last onset is {latest}; or rear for longer."
+            yield Problem("onsets", required, str(late), advice)
+        if self.onsets and own != end:
+            advice = "Leave `clean` out, or study removals in an entry of their own."
+            yield Problem("clean", f"nothing or {end}, so long as `onsets` have the same baseline", str(own), advice)
+        if self.removals and self.last > own:
+            yield Problem("last", f"at most {own}, the clean epochs after a removal", str(self.last))
+        if self.learning_rate != "constant" and self.removals:
+            yield from _stretching(course.rearing.schedule, own, own + max(self.removals))
         for name, deficit in self.deficits.items():
             where = f"deficits.{name}.{type(deficit).__name__}"
             yield from (problem.within(where) for problem in deficit.refusals(newborn.environment))
@@ -201,6 +219,16 @@ class DeprivationStudy(TwinStudy):
         ]
         if named:
             yield f"Under-fitted, below a training accuracy of {self.floor:g} at the end: {'; '.join(named)}."
+
+
+def _stretching(schedule: Schedule, short: int, long: int) -> Iterator[Problem]:
+    """Refuse a schedule that follows the length of a life: twins would part at birth, not when a deficit ends."""
+    if any(schedule.factor(epoch, short) != schedule.factor(epoch, long) for epoch in range(short)):
+        required = (
+            "a schedule by age alone, such as exponential, step or multi_step, where twins live for unequal times"
+        )
+        advice = "Choose such a schedule for the rearing, or `learning_rate: constant`."
+        yield Problem("learning_rate", required, type(schedule).__name__, advice)
 
 
 def _groups(accuracy: xr.DataArray, along: str = "", words: str = "") -> Iterator[tuple[str, np.ndarray]]:

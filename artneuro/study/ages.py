@@ -91,7 +91,11 @@ def unreached(ages: Ages, rearings: Sequence[Rearing]) -> Iterator[Problem]:
     lost = ", ".join(str(age) for age in ages_of(ages, rearings) or () if not all(kept(age, each) for each in rearings))
     if lost:
         required = f"ages that all arms measured keep ({', '.join(map(str, _kept(rearings))) or 'none'})"
+        shortest = min(rearing.epochs for rearing in rearings)
+        beyond = [age for age in ages_of(ages, rearings) or () if age > shortest]
         advice = f"Add {lost} to the rearing's `keep`; or track them, with `ages: {{at: [{lost}]}}`."
+        if beyond:
+            advice = f"Rearing ends at {shortest}: raise its `epochs`, or drop {', '.join(map(str, beyond))}."
         yield Problem("ages", required, lost, advice)
 
 

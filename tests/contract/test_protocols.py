@@ -19,7 +19,7 @@ REGISTERED = [name for name, cls in registry.members("protocol").items() if cls.
 # name: (a protocol that measures much, one that must be refused for the subjects below, what the refusal names)
 CASES = {
     "DeprivationStudy": (
-        an.DeprivationStudy(deficits={"flip": an.VerticalFlip()}, removals=(0, 1), onsets=(1,), duration=1),
+        an.DeprivationStudy(deficits={"flip": an.VerticalFlip()}, removals=(0, 1), onsets=(0,), duration=1),
         an.DeprivationStudy(deficits={"flip": an.VerticalFlip()}, onsets=(9,), duration=1),
         "onsets",
     ),

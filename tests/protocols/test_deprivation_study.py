@@ -8,7 +8,7 @@ import xarray as xr
 import artneuro as an
 from artneuro.errors import SpecificationError
 from artneuro.labels import check_schema
-from artneuro.rearing import Constant, Exponential, Restart
+from artneuro.rearing import Constant, Cosine, Exponential, Restart
 from artneuro.rearing.beginnings import Course
 
 FLIP, NOISE = an.VerticalFlip(), an.WhiteNoise()
@@ -28,7 +28,7 @@ def cohort():
 
 @pytest.fixture(scope="module")
 def record(cohort):
-    study = an.DeprivationStudy(deficits={"flip": FLIP, "noise": NOISE}, removals=(0, 1, 3), onsets=(0, 2), duration=2)
+    study = an.DeprivationStudy(deficits={"flip": FLIP, "noise": NOISE}, removals=(0, 1, 3), onsets=(0, 2), duration=1)
     return study.run(cohort())
 
 
@@ -40,7 +40,7 @@ def test_each_value_is_that_of_a_subject_reared_alone(record, cohort):
     here = record.sel(deficit="noise", removal=3).isel(subject=1)
     for name in ("train_accuracy", "train_loss", "test_accuracy", "test_loss", "learning_rate"):
         assert here[name].values.tolist() == adult.history[name].values.tolist(), name
-    windowed = an.rear(naive, digits, rearing.but(epochs=4), [an.VerticalFlip(window=an.Window(onset=2, offset=4))])
+    windowed = an.rear(naive, digits, rearing.but(epochs=4), [an.VerticalFlip(window=an.Window(onset=2, offset=3))])
     here = record.sel(deficit="flip", onset=2).isel(subject=1)
     assert here.window_test_loss.values[:4].tolist() == windowed.history.test_loss.values.tolist()
     assert float(here.window_final_test_loss) == float(windowed.history.test_loss[-1])
@@ -111,16 +111,16 @@ def test_the_learning_rate_goes_on_restarts_or_is_constant(cohort, learning_rate
 
 def test_courses_state_what_each_twin_lives():
     course = Course(an.Rearing(epochs=9, schedule=Exponential(gamma=0.5)), (an.Dropout(rate=0.5),))
-    study = an.DeprivationStudy(
-        deficits={"flip": FLIP}, removals=(0, 2), onsets=(3,), duration=4, clean=5, learning_rate="restart"
-    )
+    study = an.DeprivationStudy(deficits={"flip": FLIP}, removals=(0, 2), clean=5, learning_rate="restart")
     courses = study.courses(course)
-    assert list(courses) == ["clean", "flip until 0", "flip until 2", "flip from 3"]
+    assert list(courses) == ["clean", "flip until 0", "flip until 2"]
     assert courses["clean"] == courses["flip until 0"] == Course(course.rearing.but(epochs=5), course.interventions)
-    until, window = courses["flip until 2"], courses["flip from 3"]
+    until = courses["flip until 2"]
     assert (until.rearing.epochs, until.rearing.schedule) == (7, Restart(at=2, schedule=Exponential(gamma=0.5)))
     assert until.interventions == (an.Dropout(rate=0.5), an.VerticalFlip(window=an.Window(offset=2)))
-    assert (window.rearing.epochs, window.rearing.schedule.at) == (9, 7)
+    windows = an.DeprivationStudy(deficits={"flip": FLIP}, onsets=(3,), duration=4)
+    window = windows.courses(course)["flip from 3"]
+    assert window.rearing == course.rearing
     assert window.interventions[1].window == an.Window(onset=3, offset=7)
     constant = an.DeprivationStudy(deficits={"flip": FLIP}, removals=(2,), learning_rate="constant").courses(course)
     assert {twin.rearing.schedule for twin in constant.values()} == {Constant()}
@@ -153,6 +153,7 @@ def test_a_twin_that_diverges_has_no_final_value(cohort):
         ({"removals": ()}, "removals: required ages of removal, or `onsets`"),
         ({"removals": (3, 1)}, "removals: required ages that ascend"),
         ({"onsets": (2, 2)}, "onsets: required ages that ascend"),
+        ({"onsets": (2,), "learning_rate": "restart"}, "learning_rate: required continue or constant, beside `onsets`"),
         ({"removals": (1,), "deficits": {}}, "deficits"),
         ({"removals": (1,), "deficits": {"x": an.VerticalFlip(window=an.Window(onset=1))}}, r"deficits\.x\.window"),
     ],
@@ -167,8 +168,10 @@ def test_impossible_studies_are_refused(parameters, said):
     [
         (
             {"deficits": {"flip": FLIP}, "onsets": (0, 3), "duration": 2},
-            r"onsets: required windows within the rearing, which ends at 4; came \[3\]. .*last onset is 2",
+            r"onsets: required windows within the rearing, .* at 4, and 1 clean epochs .*came \[3\]. .*last onset is 1",
         ),
+        ({"deficits": {"flip": FLIP}, "removals": (1,), "last": 5}, "last: required at most 4, the clean epochs"),
+        ({"deficits": {"flip": FLIP}, "onsets": (0,), "duration": 1, "clean": 2}, "clean: required nothing or 4"),
         ({"deficits": {"grey": an.GreyScale()}, "removals": (1,)}, r"deficits\.grey\.GreyScale"),
         ({"deficits": {"blur": an.Blur(size=64)}, "removals": (1,)}, r"deficits\.blur\.Blur\.size"),
         (
@@ -181,6 +184,14 @@ def test_what_cannot_be_done_to_the_cohort_is_refused_before_any_rearing(cohort,
     monkeypatch.setattr("artneuro.protocols.protocol.rear_courses", lambda *_: pytest.fail("reared"))
     with pytest.raises(SpecificationError, match=said):
         an.DeprivationStudy(**study).run(cohort())
+
+
+@pytest.mark.parametrize("learning_rate", ["continue", "restart"])
+def test_a_schedule_that_follows_the_length_of_life_is_refused(cohort, learning_rate):
+    study = an.DeprivationStudy(deficits={"flip": FLIP}, removals=(0, 2), learning_rate=learning_rate)
+    with pytest.raises(SpecificationError, match="learning_rate: required a schedule by age alone.*came Cosine"):
+        study.run(cohort(n=1, schedule=Cosine()))
+    study.but(learning_rate="constant").run(cohort(n=1, schedule=Cosine()))
 
 
 def test_the_subjects_of_the_cohort_stay_as_they_are(cohort):

@@ -42,7 +42,7 @@ class GreyScale(Perceptual):
         channels = environment.shape[0]
         if channels != 3:
             advice = (
-                "They are grey already: leave the deficit out, or declare the environment in colour (`grey: false`)."
+                "They are grey already: leave the deficit out; or take the environment in colour, if it has any."
                 if channels == 1
                 else "Colour is defined for red, green and blue: use a function of your own (deficit_of)."
             )
