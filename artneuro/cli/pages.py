@@ -169,11 +169,14 @@ def _expected(plan: Plan, expected: Forecast, workers: int) -> list[Row]:
 def answers(console: Console, folder: Path) -> None:
     """Print what came of the analyses and hypotheses of a run or a comparison, and where to look further."""
     sentences: list[str] = []
+    notes: dict[str, None] = {}  # each once, in the order in which hypotheses have them
     for analysis in json.loads((folder / "statistics" / "results.json").read_text(encoding="utf-8")):
         sentences += [] if analysis["refused"] else analysis["sentences"][:1]
     if (folder / "hypotheses.json").is_file():
-        sentences += [verdict["sentence"] for verdict in json.loads((folder / "hypotheses.json").read_text("utf-8"))]
-    for sentence in sentences:
+        for verdict in json.loads((folder / "hypotheses.json").read_text("utf-8")):
+            sentences.append(verdict["sentence"])
+            notes |= dict.fromkeys(verdict["notes"])
+    for sentence in [*sentences, *notes]:
         console.print(Text(sentence), soft_wrap=True)
     report = folder / "report.html"
     console.print(Text(f"See {report if report.is_file() else folder}"), soft_wrap=True)

@@ -1,4 +1,5 @@
 import io
+import json
 
 import pytest
 from rich.console import Console
@@ -42,3 +43,13 @@ def test_required_parameters_come_first():
 def test_an_unknown_name_without_a_near_one_is_answered_with_all():
     with pytest.raises(SpecificationError, match=r"Valid: .*mlp"):
         printed(pages.page, "zzzzzz")
+
+
+def test_answers_end_with_what_must_be_known_of_them_once(tmp_path):
+    (tmp_path / "statistics").mkdir()
+    (tmp_path / "statistics" / "results.json").write_text("[]")
+    verdicts = [{"sentence": "A is supported.", "notes": ["Under-fitted: x."]}]
+    verdicts += [{"sentence": "B is undecided.", "notes": ["Under-fitted: x.", "Left out: y."]}]
+    (tmp_path / "hypotheses.json").write_text(json.dumps(verdicts))
+    lines = printed(pages.answers, tmp_path).splitlines()
+    assert lines[:4] == ["A is supported.", "B is undecided.", "Under-fitted: x.", "Left out: y."]
