@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, final
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
@@ -20,6 +21,8 @@ from artneuro.selection import Where, addressed
 
 HATCHES = ("", "///", "...", "\\\\\\", "xx", "|||", "--", "oo", "+++")
 # 7 colours and 9 hatches have no common divisor: 63 areas before a look comes twice
+FAINT = 0.01
+"""Share of the whole below which an area is thinner than its outline."""
 
 
 @styled
@@ -36,7 +39,8 @@ def stack(
     """Draw how shares of a whole change along a dim, such as those of layers in the Fisher information over a life.
 
     One area a share, from bottom to top in the order of the record: the mean over subjects, every other dim having
-    been averaged within each subject first. Areas show no spread between subjects; `curve` does.
+    been averaged within each subject first. Areas show no spread between subjects; `curve` does. Two or more that stay
+    below one hundredth everywhere, such as most batch norms, stand as one area at the top, named by their number.
 
     Parameters
     ----------
@@ -74,13 +78,14 @@ def stack(
         raise DesignError(f"{y}: a stack needs two places along {x}; there is {len(along)}. Keep more of them.")
     if float(seen.data.min()) < 0:
         raise DesignError(f"{y}: a stack shows shares, and some values are negative. Use `curve` for them.")
+    tables = [_means(seen.table({panels: panel}), x, by, list(parts)) for panel in seen.levels(panels)]
+    tables = _without_faint(tables)
     shown = {
-        part: (look.colour, HATCHES[place % len(HATCHES)]) for place, (part, look) in enumerate(looks(parts).items())
+        part: (look.colour, HATCHES[place % len(HATCHES)])
+        for place, (part, look) in enumerate(looks(list(tables[0].columns)).items())
     }
     figure, axes = canvas(seen.levels(panels))
-    for ax, panel in zip(axes, seen.levels(panels), strict=True):
-        means = seen.table({panels: panel}).pivot_table(index=x, columns=by, values="value", sort=False)
-        means = means.reindex(columns=parts).sort_index()
+    for ax, means in zip(axes, tables, strict=True):
         upto = np.cumsum(np.nan_to_num(means.to_numpy()), axis=1)
         for place, (colour, hatch) in enumerate(shown.values()):
             below = upto[:, place - 1] if place else np.zeros(len(upto))
@@ -96,6 +101,23 @@ def stack(
     place_legend(figure, name_of(seen.data, by), _patches(shown))
     name_figure(figure, title)
     return figure
+
+
+def _means(table: pd.DataFrame, x: str, by: str, parts: list[Any]) -> pd.DataFrame:
+    """Return means over subjects, along x and part."""
+    means = table.pivot_table(index=x, columns=by, values="value", sort=False)
+    return means.reindex(columns=parts).sort_index()
+
+
+def _without_faint(tables: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
+    """Return the tables of all panels with parts that nobody could see as one, at the top."""
+    whole = pd.concat(tables)
+    largest = whole.div(whole.sum(axis=1), axis=0).max()
+    faint = [part for part in whole.columns if not largest[part] >= FAINT]
+    if len(faint) < 2:
+        return list(tables)
+    name = f"{len(faint)} others, none above {FAINT:.0%}"
+    return [table.drop(columns=faint).assign(**{name: table[faint].sum(axis=1)}) for table in tables]
 
 
 def _patches(shown: Mapping[Any, tuple[str, str]]) -> Sequence[Patch]:

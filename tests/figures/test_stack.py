@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import xarray as xr
 from matplotlib.collections import FillBetweenPolyCollection
 
 from artneuro.errors import DesignError, SpecificationError
@@ -33,6 +34,20 @@ def test_areas_are_told_apart_without_colour(lesions):
     patches = stack(lesions(clamps=[f"c{place}" for place in range(9)]), "accuracy", "fraction", "clamp").legends[0]
     hatches = [patch.get_hatch() for patch in patches.get_patches()]
     assert len(set(hatches)) == len(hatches) == 9
+
+
+def test_areas_too_thin_to_be_seen_are_one(lesions):
+    record = lesions(n=3, clamps=["a", "thin", "b", "thinner", "late"])
+    shares = xr.DataArray([0.5, 0.004, 0.486, 0.003, 0.007], dims="clamp", coords={"clamp": record.clamp})
+    accuracy = xr.ones_like(record["accuracy"]) * shares
+    accuracy[{"fraction": -1, "clamp": 4}] = 0.1  # seen at one place: an area of its own
+    figure = stack(
+        record.assign(accuracy=accuracy.assign_attrs(record.accuracy.attrs)), "accuracy", "fraction", "clamp"
+    )
+    names = [text.get_text() for text in figure.legends[0].texts]
+    assert names == ["a", "b", "late", "2 others, none above 1%"]
+    found = edges(figure.axes[0])
+    np.testing.assert_allclose(found[-1, 0, 1] - found[-1, 0, 0], 0.007)
 
 
 def test_what_cannot_be_stacked_is_refused(lesions):
