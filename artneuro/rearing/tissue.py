@@ -18,6 +18,7 @@ from artneuro.seeds import Stream
 
 Memory = dict[str, Tensor]
 
+_tracing = threading.Lock()
 _initialising = threading.Lock()  # initialisers draw from torch's global generator, and litters grow up on threads
 
 
@@ -54,11 +55,13 @@ class Body:
         SpecificationError
             Where there is no such site, or its wiring cannot be found.
         """
-        if site not in self._wirings:
-            module = resolve_sites(self.sites, site)[site]
-            example = self.environment.present(self.environment.train.images[:1])
-            self._wirings[site] = Wiring.of(self.model, module, example)
-        return self._wirings[site]
+        with _tracing:
+            if site not in self._wirings:
+                module = resolve_sites(self.sites, site)[site]
+                example = self.environment.present(self.environment.train.images[:1])
+                # hooks go to a copy: litters that grow up on other threads read the model meanwhile
+                self._wirings[site] = Wiring.of(copy.deepcopy(self.model), module, example)
+            return self._wirings[site]
 
     def newborn(self, stream: Stream) -> dict[str, Tensor]:
         """Return the weights of another network of the anatomy at birth: what its own initialisers draw."""

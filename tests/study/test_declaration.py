@@ -114,11 +114,13 @@ def test_an_unknown_profile_is_answered_with_the_known(file):
 
 def test_ages_must_be_kept_in_every_profile(file, text):
     changed(file, text, "    ages: [2]", "    ages: [6]")
-    (sentence,) = refusal(file)
-    assert sentence == (
+    assert refusal(file) == [
         f"{file}:18: protocols[1].ages: required ages that all arms measured keep (2, 5); came 6. "
-        "Add 6 to the rearing's `keep`; or track them, with `ages: {at: [6]}`."
-    )
+        "Rearing ends at 5: raise its `epochs`, or drop 6."
+    ]
+    changed(file, text, "    ages: [2]", "    ages: [4]")
+    advice = "came 4. Add 4 to the rearing's `keep`; or track them, with `ages: {at: [4]}`."
+    assert all(sentence.endswith(advice) for sentence in refusal(file))
 
 
 @pytest.mark.parametrize("text", ["- a\n- b\n", "text", "42", "profiles: {}"])
