@@ -9,6 +9,7 @@ from artneuro.errors import Problem
 from artneuro.labels import COORDS
 from artneuro.registry import suggestion
 from artneuro.selection import Where
+from artneuro.statistics.gathering import renamed
 from artneuro.statistics.tidy import MEASUREMENTS
 from artneuro.statistics.wording import level, listing
 
@@ -37,6 +38,16 @@ class Design:
         if factor == "arm":
             return self.arms
         return tuple(map(level, self.levels[factor])) if factor in self.levels else None
+
+    def aligned(self, dims: Mapping[str, str]) -> "Design":
+        """Return what is recorded where some dims are read as others, as `gather` reads them."""
+        records = {
+            record: {
+                name: tuple(str(renamed(own, dims).get(dim, dim)) for dim in own) for name, own in variables.items()
+            }
+            for record, variables in self.records.items()
+        }
+        return attrs.evolve(self, records=records)
 
 
 @final

@@ -1,6 +1,6 @@
 """Variables of one or several records -> one record, which is what a test reads."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 
 import xarray as xr
 
@@ -9,8 +9,13 @@ from artneuro.selection import addressed
 from artneuro.statistics.wording import listing
 
 
-def gather(records: Mapping[str, xr.Dataset], addresses: Iterable[str]) -> xr.Dataset:
+def gather(
+    records: Mapping[str, xr.Dataset], addresses: Iterable[str], aligned: Mapping[str, str] | None = None
+) -> xr.Dataset:
     """Return one record that holds the variables at `addresses`, each under its address.
+
+    With `aligned`, a dim of one variable is read as a dim of another: ``{"epoch": "onset"}`` puts what was measured at
+    an age beside what begins at that age. A variable that has the dim to be read as keeps its own.
 
     Only subjects and levels that all of the records have are kept; subjects that some record lacks are added to the
     attribute ``excluded``. The attribute ``cautions``, which every test repeats in its notes, holds those of all.
@@ -37,7 +42,7 @@ def gather(records: Mapping[str, xr.Dataset], addresses: Iterable[str]) -> xr.Da
     for address in dict.fromkeys(addresses):
         record = address.partition(".")[0]
         source, name = _found(records, address)
-        parts[address] = source[name]
+        parts[address] = source[name].rename(renamed(source[name].dims, aligned or {}))
         excluded += [entry for entry in source.attrs.get("excluded", "").split(", ") if entry]
         cautions += source.attrs.get("cautions", "").splitlines()
         if "subject" in source.coords:
@@ -54,6 +59,12 @@ def gather(records: Mapping[str, xr.Dataset], addresses: Iterable[str]) -> xr.Da
     except ValueError as error:
         raise DesignError(f"{listing(parts)} cannot stand in one table: {error}") from error
     return joined.assign_attrs(excluded=", ".join(dict.fromkeys(excluded)), cautions="\n".join(dict.fromkeys(cautions)))
+
+
+def renamed(dims: Iterable[Hashable], aligned: Mapping[str, str]) -> dict[Hashable, Hashable]:
+    """Return which dims of a variable are read as others."""
+    present = set(dims)
+    return {dim: to for dim, to in aligned.items() if dim in present and to not in present}
 
 
 def _found(records: Mapping[str, xr.Dataset], address: str) -> tuple[xr.Dataset, str]:

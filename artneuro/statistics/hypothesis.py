@@ -22,6 +22,7 @@ from artneuro.statistics.judgement import Judgement, judge_correlation, judge_di
 from artneuro.statistics.sample import draw
 from artneuro.statistics.twins import PAIRING_DOC, Pairing
 from artneuro.statistics.verdict import Verdict, undecided
+from artneuro.statistics.wording import listing
 
 
 @final
@@ -36,6 +37,9 @@ class Hypothesis(Spec):
     within: str | None = param(None, doc="of a correlation: condition over whose levels it is taken within subjects")
     method: Method = param("pearson", doc="of a correlation: linear, or of ranks")
     covariates: tuple[str, ...] = param((), doc="of a correlation: variables held constant")
+    aligned: dict[str, str] = param(
+        {}, doc="of a correlation: dim of one variable -> dim of the other that it is read as, such as epoch: onset"
+    )
     where: Where = param({}, doc=WHERE_DOC)
     average: tuple[str, ...] = param((), doc=AVERAGE_DOC)
 
@@ -48,7 +52,7 @@ class Hypothesis(Spec):
         if not isinstance(claim, Correlated):
             missing = Problem("of", "the variable of the claim", "nothing", "Add `of: Record.variable`.")
             found = [] if self.of else [missing]
-            given = {"within": self.within, "covariates": self.covariates or None}
+            given = {"within": self.within, "covariates": self.covariates or None, "aligned": self.aligned or None}
             found += [
                 Problem(field, "nothing, unless the claim is a correlation", repr(value), "Leave it out.")
                 for field, value in given.items()
@@ -83,10 +87,25 @@ class Hypothesis(Spec):
     def refusals(self, design: Design) -> Iterable[Problem]:
         """Yield why the records of a design could not decide it; asked before anything runs."""
         claim = self.read()
+        yield from self._not_aligned(design)
+        design = design.aligned(self.aligned)
         question = self._question(claim, design)
         yield from refusals(question, design)
         if isinstance(claim, Order | Same | Differ) and "factor" in question.factors:
             yield from self._unknown_labels(claim, question, design)
+
+    def _not_aligned(self, design: Design) -> Iterable[Problem]:
+        """Refuse dims that no variable of the claim has: nothing would be read as anything."""
+        own = [
+            design.records[record].get(name, ())
+            for record, _, name in (address.partition(".") for address in (*self.addresses, *self.covariates))
+            if record in design.records
+        ]
+        known = sorted(set().union(*own) - {"subject"})
+        for dim in (*self.aligned, *self.aligned.values()):
+            if own and dim not in known:
+                required = f"dims of the variables ({listing(known)})"
+                yield Problem("aligned", required, repr(dim), suggestion(dim, known))
 
     def _question(self, claim: Claim, design: Design) -> Question:
         if isinstance(claim, Correlated):
@@ -143,7 +162,8 @@ class Hypothesis(Spec):
         if isinstance(claim, Correlated):
             names = [claim.x, claim.y, *self.covariates]
             factors = [self.within] if self.within else []
-            sample = draw(gather(records, names), names, factors, where=self.where, average=self.average, pooling=True)
+            record = gather(records, names, self.aligned)
+            sample = draw(record, names, factors, where=self.where, average=self.average, pooling=True)
             found = associate(sample, claim.x, claim.y, self.method, self.covariates, self.within)
             judged = judge_correlation(claim, found, self.covariates, self.within)
             return judged, (*sample.notes, *pooling_note(sample, self.within))

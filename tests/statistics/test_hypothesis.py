@@ -224,6 +224,24 @@ def test_a_correlation_over_age_within_subjects():
     assert (found.verdict, found.n, found.effect_name) == ("supported", 8, "repeated-measures r")
 
 
+def test_ages_of_one_record_can_be_read_as_the_onsets_of_another():
+    """As one onset after the other: what a window from 10 costs goes with what was measured at age 10."""
+    subjects, onsets, ages = [f"clean-{seed}" for seed in range(6)], [0, 10, 40], [0, 5, 10, 20, 40]
+    trace = RNG.normal(0, 3, (6, 1)) + np.array([1.0, 7.0, 3.0, 0.0, 2.0]) + RNG.normal(0, 0.1, (6, 5))
+    cost = 0.1 * trace[:, [0, 2, 4]] + RNG.normal(0, 5, (6, 1)) + RNG.normal(0, 0.001, (6, 3))
+    arm = {"subject": subjects, "arm": ("subject", ["clean"] * 6)}
+    records = {
+        "Window": xr.Dataset({"cost": (("subject", "onset"), cost)}, {**arm, "onset": onsets}),
+        "Info": xr.Dataset({"trace": (("subject", "epoch"), trace)}, {**arm, "epoch": ages}),
+    }
+    claim = {"claim": "corr(Window.cost, Info.trace) > 0", "within": "onset"}
+    found = Hypothesis(**claim, aligned={"epoch": "onset"}).test(records, "C7")
+    assert (found.verdict, found.n, found.effect) == ("supported", 6, pytest.approx(1.0, abs=0.01))
+    alone = Hypothesis(**claim).test(records, "C7")
+    assert alone.verdict == "undecided"
+    assert "Info.trace does not vary along onset" in alone.sentence
+
+
 def test_what_the_data_cannot_answer_is_undecided_with_the_reason(of_arms):
     record = of_arms({"clean": [0.8, 0.7]}).assign_attrs(excluded="half-0 (epoch 3), half-1 (epoch 2)")
     found = ask(record, "clean > half")
@@ -264,6 +282,10 @@ def test_a_hypothesis_is_plain_data_and_back():
         ({"claim": "a > b"}, "Hypothesis.of: required the variable of the claim"),
         ({"claim": "corr(L.x, L.y) < 0", "of": "L.x"}, "Hypothesis.of: required nothing"),
         ({"claim": "a > b", "of": "L.x", "within": "epoch"}, "Hypothesis.within: required nothing, unless"),
+        (
+            {"claim": "a > b", "of": "L.x", "aligned": {"epoch": "onset"}},
+            "aligned: required nothing, unless",
+        ),
         ({"claim": "corr(L.x, L.y) < 0", "within": "epoch", "method": "spearman"}, "required pearson"),
     ],
 )
@@ -277,6 +299,7 @@ DESIGN = Design(
     records={
         "L": {"auc": ("site", "clamp"), "test_loss": (), "rho": (), "selectivity": ("unit",)},
         "History": {"test_loss": ("subject", "epoch")},
+        "Window": {"cost": ("onset",)},
     },
     arms=("clean", "half"),
     levels={"clamp": ("zero", "mean"), "site": ("hidden2",)},
@@ -310,6 +333,8 @@ BOTH = ("arm", "clamp")
         ("corr(L.rho, History.test_loss) < 0", {"where": {"epoch": "last"}}, []),
         ("corr(L.rho, History.tets_loss) < 0", {}, ["claim: required a variable of History"]),
         ("corr(L.rho, L.test_loss) < 0", {"within": "unit"}, ["within: required a factor that makes conditions"]),
+        ("corr(Window.cost, History.test_loss) < 0", {"within": "onset", "aligned": {"epoch": "onset"}}, []),
+        ("corr(L.rho, L.test_loss) < 0", {"aligned": {"age": "onset"}}, ["aligned: required dims of", "aligned: re"]),
         ("interaction(arm, clamp)", {"of": "L.auc"}, []),
         ("interaction(arm, clmp)", {"of": "L.auc"}, ["claim: required arm, another coordinate", "where: required"]),
         ("clean:zero > half", {"of": "L.auc", "factor": BOTH}, ["claim: required a level of each of"]),
