@@ -255,13 +255,20 @@ def code_digest(*rooms: str) -> str:
     for room in sorted(rooms):
         place = root / room
         for module in sorted(place.rglob("*.py")) if place.is_dir() else [place.with_suffix(".py")]:
-            tree = ast.parse(module.read_text(encoding="utf-8"))
-            for node in ast.walk(tree):
-                body = getattr(node, "body", None)
-                if isinstance(body, list) and body and isinstance(body[0], ast.Expr) and _is_text(body[0].value):
-                    node.body = body[1:]  # type: ignore[attr-defined]
-            digest.update(f"{module.relative_to(root)}\n{ast.dump(tree)}\n".encode())
+            code = _without_prose(module.read_text(encoding="utf-8"))
+            digest.update(f"{module.relative_to(root)}\n{code}\n".encode())
     return digest.hexdigest()[:16]
+
+
+@cache
+def _without_prose(text: str) -> str:
+    """Return the code of a module without comments and docstrings; many rooms share modules, so it is remembered."""
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list) and body and isinstance(body[0], ast.Expr) and _is_text(body[0].value):
+            node.body = body[1:]  # type: ignore[attr-defined]
+    return ast.dump(tree)
 
 
 def _is_text(node: ast.expr) -> bool:

@@ -7,6 +7,7 @@ when it will end (`artneuro.rearing.intervention`).
 """
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any, final
 
 import attrs
@@ -41,12 +42,15 @@ class Course:
 
     def regime(self, epoch: int) -> tuple[float, tuple[tuple[int, Intervention], ...]]:
         """Return what is particular to an epoch: the factor on the learning rate, and what acts, with its place."""
-        acting = (
-            (place, each.but(window=Window(onset=each.window.onset)))
-            for place, each in enumerate(self.interventions)
-            if each.window.holds(epoch)
+        acting = tuple(
+            (place, self._open[place]) for place, each in enumerate(self.interventions) if each.window.holds(epoch)
         )
-        return self.rearing.schedule.factor(epoch, self.rearing.epochs), tuple(acting)
+        return self.rearing.schedule.factor(epoch, self.rearing.epochs), acting
+
+    @cached_property
+    def _open(self) -> tuple[Intervention, ...]:
+        """The interventions as they are while they act: when they began, and not when they will end."""
+        return tuple(each.but(window=Window(onset=each.window.onset)) for each in self.interventions)
 
 
 @final

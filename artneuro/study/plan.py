@@ -26,7 +26,6 @@ from artneuro.study.references import HISTORY
 from artneuro.study.study import Entry, Study
 from artneuro.study.suitability import newborns, unsuitable
 from artneuro.study.upbringing import Computing, Upbringing
-from artneuro.subject import Subject
 
 
 @final
@@ -167,7 +166,7 @@ def plan_study(study: Study, data_root: Path | str | None = None, device: str = 
     parts: list[PlannedPart] = []
     for entry in study.protocols:
         for label in study.measured(entry):
-            treated = _treated(entry, newborn[label], upbringings[label], computing, tracked)
+            treated = _treated(entry, upbringings[label], computing, tracked)
             for subject in subjects[label]:
                 own = tuple(_planned(label, subject.seed, grown, treatment) for treatment, grown in treated.items())
                 twins += own
@@ -197,13 +196,13 @@ def _tracking(upbringing: Upbringing, tracked: Mapping[str, set[int]]) -> Upbrin
 
 
 def _treated(
-    entry: Entry, newborn: Subject, upbringing: Upbringing, computing: Computing, tracked: Mapping[str, set[int]]
+    entry: Entry, upbringing: Upbringing, computing: Computing, tracked: Mapping[str, set[int]]
 ) -> dict[str, Upbringing]:
     """Return how the twins of a subject grow up, by treatment; none for an assay."""
     if not isinstance(entry.protocol, TwinStudy):
         return {}
     return {
-        treatment: _tracking(Upbringing.of(newborn, course.rearing, course.interventions, computing), tracked)
+        treatment: _tracking(upbringing.another(course, computing), tracked)
         for treatment, course in entry.protocol.courses(upbringing.course).items()
     }
 

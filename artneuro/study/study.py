@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any, Self, final
 
 import attrs
@@ -53,6 +54,11 @@ class Entry(Spec):
         "measured keep; or ages that are tracked, such as {every: 5}; at the end of rearing, if left out",
         check=Check("each >= 0", lambda ages: not isinstance(ages, tuple) or all(age >= 0 for age in ages)),
     )
+
+    @cached_property
+    def brought(self) -> Mapping[str, Arm]:
+        """The arms that the protocol brings; none, where it measures those of the cohort."""
+        return self.protocol.arms()
 
     @classmethod
     def from_plain(cls, value: Any) -> Self:
@@ -134,7 +140,7 @@ class Study(Spec):
         yield from self._clashes()
         for place, entry in enumerate(self.protocols):
             where = f"protocols[{place}]"
-            brought = entry.protocol.arms()
+            brought = entry.brought
             for label in entry.arms or ():
                 if label not in (brought or arms):
                     advice = registry.suggestion(label, list(brought or arms))
@@ -172,14 +178,14 @@ class Study(Spec):
         if self.cohort.arms is None:
             brought: dict[str, Arm] = {}
             for place, entry in enumerate(self.protocols):
-                for label, arm in entry.protocol.arms().items():
+                for label, arm in entry.brought.items():
                     if brought.setdefault(label, arm) != arm:
                         advice = "Run one of the protocols in a study of its own."
                         yield Problem(f"protocols[{place}]", "arms of its own", f"another arm {label!r}", advice)
         else:
             for place, entry in enumerate(self.protocols):
-                if entry.protocol.arms():
-                    came = f"arms of the cohort, beside {entry.name}, which brings {', '.join(entry.protocol.arms())}"
+                if entry.brought:
+                    came = f"arms of the cohort, beside {entry.name}, which brings {', '.join(entry.brought)}"
                     advice = "Leave `cohort.arms` out, or move the protocol to a study of its own."
                     yield Problem(f"protocols[{place}]", "a protocol without arms of its own", came, advice)
 
@@ -191,17 +197,17 @@ class Study(Spec):
         """Return the ages at which an entry measures subjects, ascending; None for the end of rearing alone."""
         return ages_of(entry.ages, self._rearings(entry))
 
-    @property
+    @cached_property
     def arms(self) -> Mapping[str, Arm]:
         """The design: the arms declared, or those that protocols bring, or one arm `control`."""
         if self.cohort.arms is not None:
             return self.cohort.arms
-        brought = {label: arm for entry in self.protocols for label, arm in entry.protocol.arms().items()}
+        brought = {label: arm for entry in self.protocols for label, arm in entry.brought.items()}
         return brought or {"control": Arm()}
 
     def measured(self, entry: Entry) -> tuple[str, ...]:
         """Return the labels of the arms that an entry measures, in the order of the design."""
-        wanted = entry.arms or tuple(entry.protocol.arms()) or tuple(self.arms)
+        wanted = entry.arms or tuple(entry.brought) or tuple(self.arms)
         return tuple(label for label in self.arms if label in wanted)
 
     @property

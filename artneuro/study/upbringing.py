@@ -85,23 +85,37 @@ class Upbringing:
         cls, newborn: Subject, rearing: Rearing, interventions: tuple[Intervention, ...], computing: Computing
     ) -> "Upbringing":
         """Return the upbringing that is meant for a naive subject, and for others that differ in their seed alone."""
-        anatomy, environment = newborn.anatomy, newborn.environment
+        environment = newborn.environment
         how = way(newborn.model(), computing.device)
-        born = {
-            "anatomy": plain(anatomy),
-            "environment": environment.fingerprint,
-            "way": how,
-            "computing": computing.rearing(),
-        }
+        origin = newborn.anatomy, environment.source, environment.fingerprint, how
+        return cls._growing(*origin, rearing, interventions, computing)
+
+    def another(self, course: Course, computing: Computing) -> "Upbringing":
+        """Return another upbringing of the same newborns."""
+        origin = self.anatomy, self.source, self.environment, self.way
+        return self._growing(*origin, course.rearing, course.interventions, computing)
+
+    @classmethod
+    def _growing(
+        cls,
+        anatomy: Anatomy,
+        source: EnvironmentSource,
+        environment: str,
+        how: Way,
+        rearing: Rearing,
+        interventions: tuple[Intervention, ...],
+        computing: Computing,
+    ) -> "Upbringing":
+        born = {"anatomy": plain(anatomy), "environment": environment, "way": how, "computing": computing.rearing()}
         facts = {
             **born,
             "rearing": plain(rearing),
             "interventions": plain(interventions),
-            "code": code.digest(*LOOP, *code.modules_of([anatomy, environment.source, rearing, *interventions])),
+            "code": code.digest(*LOOP, *code.modules_of([anatomy, source, rearing, *interventions])),
         }
-        kin = records.content_key({**born, "code": code.digest(*LOOP, *code.modules_of([anatomy, environment.source]))})
+        kin = records.content_key({**born, "code": code.digest(*LOOP, *code.modules_of([anatomy, source]))})
         key = records.content_key(facts)
-        return cls(anatomy, environment.source, rearing, interventions, environment.fingerprint, how, key, kin)
+        return cls(anatomy, source, rearing, interventions, environment, how, key, kin)
 
     @property
     def course(self) -> Course:

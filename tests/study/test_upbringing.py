@@ -3,6 +3,8 @@ import torch
 
 from artneuro.anatomy import MLP
 from artneuro.environment.digits import Digits
+from artneuro.rearing.beginnings import Course
+from artneuro.rearing.dropout import Dropout
 from artneuro.rearing.rearing import Rearing
 from artneuro.study.upbringing import Computing, Upbringing
 from artneuro.subject import Subject
@@ -31,6 +33,14 @@ def test_a_version_of_torch_is_a_way_of_computing(monkeypatch):
     facts = {"torch": "99.0", "numpy": "2.0", "scipy": "1.0"}
     monkeypatch.setattr("artneuro.study.upbringing.records.environment_facts", lambda: facts)
     assert upbringing(digits).key != before
+
+
+def test_another_upbringing_of_the_same_newborns_is_what_it_would_be_by_itself():
+    digits, longer = Digits().load(), Course(Rearing(epochs=7), (Dropout(rate=0.5),))
+    newborn = Subject.naive(MLP(widths=(4,)), digits, seed=0)
+    by_itself = Upbringing.of(newborn, longer.rearing, longer.interventions, Computing())
+    assert upbringing(digits).another(longer, Computing()) == by_itself
+    assert by_itself.key != upbringing(digits).key
 
 
 def test_newborn_subjects_are_twins_across_arms():
