@@ -183,6 +183,7 @@ def _over(process):
         return True
 
 
+@pytest.mark.slow
 def test_two_workers_give_the_same_results_as_one(small_study, undisturbed, tmp_path):
     assert result_files(run_study(small_study(**DECLARED), tmp_path, workers=2)) == undisturbed
 

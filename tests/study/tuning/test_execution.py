@@ -117,6 +117,7 @@ def test_killed_while_files_appear_it_ends_with_the_same_results(declare, tmp_pa
     assert results(tune_study(declaration, folder)) == whole
 
 
+@pytest.mark.slow
 def test_workers_change_nothing(declare, tmp_path):
     declaration = declare(over=OVER, pruning="median", budget=6, startup=3, at_once=2)
     one = results(tune_study(declaration, tmp_path / "one"))
