@@ -1,6 +1,7 @@
 """Figures of labelled data, one file a plot: a Dataset in, a matplotlib Figure out. They never compute a test."""
 
 from artneuro.figures.box import Box, box
+from artneuro.figures.combinations import Combinations, combinations
 from artneuro.figures.curve import Curve, curve
 from artneuro.figures.curve_pair import CurvePair, curve_pair
 from artneuro.figures.density import Density, density
@@ -17,6 +18,7 @@ from artneuro.figures.violin import Violin, violin
 
 __all__ = [
     "Box",
+    "Combinations",
     "Curve",
     "CurvePair",
     "Density",
@@ -29,6 +31,7 @@ __all__ = [
     "Tuning",
     "Violin",
     "box",
+    "combinations",
     "curve",
     "curve_pair",
     "density",

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import final
 
 import numpy as np
+import pandas as pd
 import seaborn as sns
 import xarray as xr
 from matplotlib.figure import Figure
@@ -70,11 +71,32 @@ def heat_map(
     cells = (
         seen.table().pivot_table(index=y, columns=x, values="value", sort=False).reindex(index=rows, columns=columns)
     )
+    axes = (name_of(seen.data, x), name_of(seen.data, y))
+    return coloured(cells, axes, name_of(seen.data, of), centre=centre, title=title)
+
+
+def coloured(
+    cells: pd.DataFrame, axes: tuple[str, str], meaning: str, *, centre: float | None = None, title: str = ""
+) -> Figure:
+    """Draw a table as coloured cells, with their numbers where there is room.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        Its index and columns are the levels.
+    axes : tuple of str
+        Names of columns and rows.
+    meaning : str
+        What a cell tells, with its unit.
+    centre : float, optional
+        Value from which colours part.
+    """
     reach = float(np.nanmax(np.abs(cells.to_numpy() - (centre or 0.0))))
-    cells.index = [wrapped(text_of(level), 22) for level in rows]
-    cells.columns = [text_of(level) for level in columns]
+    columns = list(cells.columns)
+    cells = cells.set_axis([wrapped(text_of(level), 22) for level in cells.index], axis=0)
+    cells = cells.set_axis([text_of(level) for level in columns], axis=1)
     tallest = max(label.count("\n") for label in cells.index)
-    height = min(max(2.8, 1.6 + max(0.55, 0.3 + 0.2 * tallest) * len(rows)), 9.0)  # inches; 0.2 is a line
+    height = min(max(2.8, 1.6 + max(0.55, 0.3 + 0.2 * tallest) * len(cells)), 9.0)  # inches; 0.2 is a line
     named = any(isinstance(level, str) for level in columns)
     width = min(max(4.6, 3 + (1.1 if named else 0.6) * len(columns)), 9.0 if named else 7.5)
     figure, (ax,) = canvas(width=width, height=height)
@@ -87,9 +109,9 @@ def heat_map(
         vmin=None if centre is None else centre - reach,
         vmax=None if centre is None else centre + reach,
         linewidths=0.8,
-        cbar_kws={"label": wrapped(name_of(seen.data, of), int(10 * (height - 0.8))), "pad": 0.02},
+        cbar_kws={"label": wrapped(meaning, int(10 * (height - 0.8))), "pad": 0.02},
     )
-    name_axes([ax], name_of(seen.data, x), name_of(seen.data, y))
+    name_axes([ax], *axes)
     if named:
         letters = int(11 * (width - 3) / len(columns))
         labels = [wrapped(label, max(letters, 5)) for label in cells.columns]

@@ -54,8 +54,8 @@ def comparisons(records: dict[str, xr.Dataset]) -> dict[str, pd.DataFrame]:
 
 
 def test_every_registered_figure_has_a_case():
-    of_a_search = {"tuning"}  # it shows trials, not subjects, and has a test of its own
-    assert set(CASES) | of_a_search == set(registry.members("figure"))
+    of_their_own = {"tuning", "combinations"}  # they show trials, and arms that are pairs, and have tests of their own
+    assert set(CASES) | of_their_own == set(registry.members("figure"))
 
 
 @pytest.mark.parametrize("name", CASES)
