@@ -26,7 +26,7 @@ ROOMS: dict[str, tuple[int, set[str]]] = {
     "anatomy": (2, {"attrs", "torch"}),
     "environment": (2, {"attrs", "torch", "numpy", "sklearn", "PIL"}),
     "_torchvision": (2, {"torch", "torchvision"}),
-    "measures": (1, {"torch", "numpy", "scipy"}),
+    "measures": (1, {"torch", "numpy", "scipy", "networkx"}),
     "own_code": (1, set()),
     "selection": (1, {"xarray", "numpy"}),
     "records": (1, {"xarray", "numpy"}),
@@ -105,6 +105,7 @@ def test_every_room_exists_and_is_in_the_table():
         ("typer", "cli"),
         ("yaml", "study"),
         ("optuna", "study"),
+        ("networkx", "measures"),
     ],
 )
 def test_packages_with_one_door(package, room):

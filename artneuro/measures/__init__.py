@@ -1,19 +1,43 @@
 """Measures: pure functions on activity, weights, answers and curves."""
 
 from artneuro.measures.activity import Moments, spatial_mean
+from artneuro.measures.clustering import clustering
+from artneuro.measures.components import components, numbered_by_size
 from artneuro.measures.correlation import spearman
 from artneuro.measures.curves import area_under_curve, normalised_accuracy
 from artneuro.measures.dose import counts_of, dose_response, points_of
 from artneuro.measures.entropy import predictive_entropy
 from artneuro.measures.fisher import FisherTrace, empirical_fisher_trace, fisher_trace
 from artneuro.measures.gradients import GradientStatistics, gradient_statistics
+from artneuro.measures.graph import (
+    binarised,
+    binarised_to_density,
+    connection_count,
+    degrees,
+    density,
+    is_directed,
+    layered,
+    strengths,
+    symmetrised,
+)
 from artneuro.measures.importance import importance, site_summary
 from artneuro.measures.information import equal_frequency_bins, mutual_information
 from artneuro.measures.kfac import KFACLogDeterminant, kfac_log_determinant
+from artneuro.measures.modularity import louvain, modularity
 from artneuro.measures.noise import NoiseInformation, noise_information
 from artneuro.measures.norms import incoming_norm, outgoing_norm
+from artneuro.measures.nulls import degree_preserving_nulls, rewired
+from artneuro.measures.paths import characteristic_path_length, efficiency, path_lengths, reachable_fraction
 from artneuro.measures.performance import Tally
+from artneuro.measures.rich_club import normalised_rich_club, rich_club
 from artneuro.measures.selectivity import class_means, class_selectivity, preferred_class
+from artneuro.measures.small_world import SmallWorld, small_world
+from artneuro.measures.wiring_length import (
+    distances_between,
+    expected_wiring_length,
+    shuffled_wiring_lengths,
+    wiring_length,
+)
 
 __all__ = [
     "FisherTrace",
@@ -21,27 +45,55 @@ __all__ = [
     "KFACLogDeterminant",
     "Moments",
     "NoiseInformation",
+    "SmallWorld",
     "Tally",
     "area_under_curve",
+    "binarised",
+    "binarised_to_density",
+    "characteristic_path_length",
     "class_means",
     "class_selectivity",
+    "clustering",
+    "components",
+    "connection_count",
     "counts_of",
+    "degree_preserving_nulls",
+    "degrees",
+    "density",
+    "distances_between",
     "dose_response",
+    "efficiency",
     "empirical_fisher_trace",
     "equal_frequency_bins",
+    "expected_wiring_length",
     "fisher_trace",
     "gradient_statistics",
     "importance",
     "incoming_norm",
+    "is_directed",
     "kfac_log_determinant",
+    "layered",
+    "louvain",
+    "modularity",
     "mutual_information",
     "noise_information",
     "normalised_accuracy",
+    "normalised_rich_club",
+    "numbered_by_size",
     "outgoing_norm",
+    "path_lengths",
     "points_of",
     "predictive_entropy",
     "preferred_class",
+    "reachable_fraction",
+    "rewired",
+    "rich_club",
+    "shuffled_wiring_lengths",
     "site_summary",
+    "small_world",
     "spatial_mean",
     "spearman",
+    "strengths",
+    "symmetrised",
+    "wiring_length",
 ]
