@@ -9,9 +9,11 @@ from artneuro.anatomy.all_cnn import AllCNN
 from artneuro.anatomy.anatomy import Anatomy
 from artneuro.anatomy.deep_linear import DeepLinear
 from artneuro.anatomy.depth_cnn import DepthCNN
+from artneuro.anatomy.embedding import Embedded, Embedding
 from artneuro.anatomy.mlp import MLP
 from artneuro.anatomy.module import Module, anatomy_of
 from artneuro.anatomy.morcos_cnn import MorcosCNN
+from artneuro.anatomy.placement import Given, Lattice, Line, Placement, Ring
 from artneuro.anatomy.resnet18 import ResNet18
 from artneuro.anatomy.simple_cnn import SimpleCNN
 from artneuro.anatomy.tran_cnn import TranCNN
@@ -24,9 +26,16 @@ __all__ = [
     "Anatomy",
     "DeepLinear",
     "DepthCNN",
+    "Embedded",
+    "Embedding",
+    "Given",
+    "Lattice",
+    "Line",
     "Module",
     "MorcosCNN",
+    "Placement",
     "ResNet18",
+    "Ring",
     "SimpleCNN",
     "TranCNN",
     "anatomy",

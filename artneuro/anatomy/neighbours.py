@@ -1,52 +1,78 @@
 """Neighbours of a site: the weighted layers that drive its units, and those that its units drive."""
 
-import operator
+import traceback
 from collections.abc import Iterable
-from typing import TypeGuard
+from pathlib import Path
+from typing import TypeGuard, final
 
+import attrs
 import torch
 from torch import fx, nn
-from torch.nn import functional as F
+
+from artneuro.anatomy.separation import (
+    Norm,
+    advice,
+    data_inputs,
+    described,
+    is_constant,
+    is_nonlinear,
+    is_sum,
+    keeps_units,
+)
 
 Weighted = nn.Linear | nn.Conv2d
-Norm = nn.BatchNorm1d | nn.BatchNorm2d
 
-_PASSING = (
-    nn.BatchNorm1d,
-    nn.BatchNorm2d,
-    nn.Dropout,
-    nn.Dropout1d,
-    nn.Dropout2d,
-    nn.Identity,
-    nn.MaxPool2d,
-    nn.AvgPool2d,
-    nn.AdaptiveAvgPool2d,
-    nn.AdaptiveMaxPool2d,
-    nn.Flatten,
-)
-_RESHAPING = (torch.flatten, "flatten", "view", "reshape")
-_SUMS = (operator.add, operator.iadd, torch.add, "add", "add_")
-_NONLINEAR = (torch.relu, F.relu, F.gelu, F.silu, F.leaky_relu, F.elu, torch.tanh, torch.sigmoid, "relu", "relu_")
-_NONLINEAR_MODULES = (
-    nn.ReLU,
-    nn.ReLU6,
-    nn.GELU,
-    nn.SiLU,
-    nn.LeakyReLU,
-    nn.ELU,
-    nn.SELU,
-    nn.Softplus,
-    nn.Tanh,
-    nn.Sigmoid,
-)
+_UNTRACED = "`forward` has to do the same whatever the values are, so that torch.fx can trace it."
+
+
+@final
+@attrs.frozen
+class Stop:
+    """Where the search for layers ended without one.
+
+    Parameters
+    ----------
+    place : str
+        The step of the network, in words.
+    lost : bool
+        Whether layers may lie behind it all the same, since it may mix units, or read them in a way of its own. The end
+        of the network, a skip connection and a second nonlinearity are where units end.
+    advice : str
+        What to do about it; may be empty.
+    """
+
+    place: str
+    lost: bool
+    advice: str = ""
+
+
+@final
+@attrs.frozen
+class Side:
+    """What lies on one side of a site.
+
+    Parameters
+    ----------
+    layers : dict of str to nn.Linear or nn.Conv2d
+        The weighted layers next to it, by module name, in the order of the model's modules.
+    norms : dict of str to nn.Module
+        What lies between and holds numbers of each unit's own: batch and instance norms, and each PReLU whose slopes
+        are not one for all.
+    stops : tuple of Stop
+        Where the search ended without a layer.
+    """
+
+    layers: dict[str, Weighted]
+    norms: dict[str, Norm]
+    stops: tuple[Stop, ...]
 
 
 def layers_into(model: nn.Module, module_name: str) -> dict[str, Weighted]:
     """Return the linear and convolutional layers whose outputs are the units of a site.
 
-    Between layer and site lie its own nonlinearity and whatever keeps units apart: batch norm, dropout, pooling,
-    reshaping. Where a residual sum lies between, both branches count up to the next nonlinearity, so that a bare skip
-    connection, which has no weights, adds nothing.
+    Between layer and site lie its own nonlinearity and whatever keeps units apart: batch norm, dropout, pooling, means
+    over positions, reshaping, arithmetic with numbers. Where a residual sum lies between, both branches count up to the
+    next nonlinearity, so that a bare skip connection, which has no weights, adds nothing.
 
     Parameters
     ----------
@@ -58,8 +84,8 @@ def layers_into(model: nn.Module, module_name: str) -> dict[str, Weighted]:
     Returns
     -------
     dict of str to nn.Linear or nn.Conv2d
-        By module name, in the order of computation. Empty where the network cannot be traced, or something else lies
-        between.
+        By module name. Empty where the network cannot be traced, or something else lies between; `side_into` tells
+        what.
 
     Examples
     --------
@@ -67,7 +93,7 @@ def layers_into(model: nn.Module, module_name: str) -> dict[str, Weighted]:
     >>> list(layers_into(model, "1")), list(layers_out_of(model, "1"))
     (['0'], ['3'])
     """
-    return _in_order(model, _into(model, module_name))
+    return side_into(model, module_name).layers
 
 
 def layers_out_of(model: nn.Module, module_name: str) -> dict[str, Weighted]:
@@ -85,82 +111,106 @@ def layers_out_of(model: nn.Module, module_name: str) -> dict[str, Weighted]:
     Returns
     -------
     dict of str to nn.Linear or nn.Conv2d
-        By module name, in the order of computation. Empty where the network cannot be traced, or nothing reads them.
+        By module name. Empty where the network cannot be traced, or nothing reads them; `side_out_of` tells why.
     """
-    return _in_order(model, _out_of(model, module_name))
+    return side_out_of(model, module_name).layers
 
 
-def norms_around(model: nn.Module, module_name: str) -> dict[str, Norm]:
-    """Return the batch norms that lie between a site and the layers into it and out of it.
-
-    Parameters
-    ----------
-    model : nn.Module
-        The network.
-    module_name : str
-        Name of the site's torch module.
-
-    Returns
-    -------
-    dict of str to nn.BatchNorm1d or nn.BatchNorm2d
-        By module name, in the order of computation.
+def side_into(model: nn.Module, module_name: str) -> Side:
+    """Return what drives the units of a site; see `layers_into`.
 
     Examples
     --------
-    >>> model = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.ReLU(), nn.Flatten(), nn.Linear(8, 2))
-    >>> list(norms_around(model, "2"))
-    ['1']
+    >>> model = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.ReLU(), nn.Flatten(), nn.Softmax(1))
+    >>> side = side_into(model, "2")
+    >>> list(side.layers), list(side.norms), side.stops
+    (['0'], ['1'], ())
     """
-    passed = _into(model, module_name) | _out_of(model, module_name)
-    return {
-        name: module
-        for name, module in model.named_modules()
-        if name in passed and isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d)
-    }
-
-
-def _into(model: nn.Module, module_name: str) -> set[str]:
-    """Return the modules from the weighted layers into a site, these included, up to the site itself."""
     place = _place(model, module_name)
+    if isinstance(place, Stop):
+        return Side({}, {}, (place,))
     found: set[str] = set()
-    waiting = [] if place is None else [(place, 0)]
+    stops: list[Stop] = []
+    waiting, seen = [(place, 0)], set[tuple[fx.Node, int]]()
     while waiting:
-        node, nonlinearities = waiting.pop()
-        module = _module(model, node)
-        nonlinearities += _is_nonlinear(node, module)
-        weighted = _is_weighted(module)
-        if weighted or nonlinearities < 2:
+        node, nonlinearities = step = waiting.pop()
+        if step in seen:
+            continue
+        seen.add(step)
+        own = node is place and _is_own(model.get_submodule(module_name))
+        nonlinearities += own or is_nonlinear(model, node)
+        if nonlinearities == 2 or node.op == "placeholder":
+            stops.append(Stop(described(model, node), lost=False))
+        elif _is_weighted(_module(model, node)):
             found.add(str(node.target))
-        if not weighted and nonlinearities < 2 and (_keeps_units(node, module) or node.target in _SUMS):
-            waiting += [(source, nonlinearities) for source in node.all_input_nodes]
-    return found
+        elif own or keeps_units(model, node) or is_sum(model, node):
+            found.add(str(node.target))
+            waiting += [(source, nonlinearities) for source in data_inputs(model, node)]
+        else:
+            stops.append(Stop(described(model, node), lost=True, advice=advice(model, node)))
+    return _side(model, found, stops)
 
 
-def _out_of(model: nn.Module, module_name: str) -> set[str]:
-    """Return the modules that a site's units pass through, up to the weighted layers that read them."""
+def side_out_of(model: nn.Module, module_name: str) -> Side:
+    """Return what the units of a site drive; see `layers_out_of`.
+
+    Examples
+    --------
+    >>> model = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.ReLU(), nn.Flatten(), nn.Softmax(1))
+    >>> [stop.place for stop in side_out_of(model, "2").stops]
+    ['4 (nn.Softmax)']
+    """
     place = _place(model, module_name)
+    if isinstance(place, Stop):
+        return Side({}, {}, (place,))
     found: set[str] = set()
-    waiting = [] if place is None else list(place.users)
+    stops: list[Stop] = []
+    carrying, waiting = {place}, list(place.users)
     while waiting:
         node = waiting.pop()
-        module = _module(model, node)
-        found.add(str(node.target))
-        if not _is_weighted(module) and _keeps_units(node, module):
-            waiting += list(node.users)
-    return found
+        if node in carrying or is_constant(model, node):
+            continue
+        if _is_weighted(_module(model, node)):
+            found.add(str(node.target))
+        elif keeps_units(model, node):
+            found.add(str(node.target))
+            carrying.add(node)
+            waiting += node.users
+        else:
+            lost = node.op != "output" and not is_sum(model, node)
+            stops.append(Stop(described(model, node), lost, advice(model, node)))
+    return _side(model, found, stops)
 
 
-def _place(model: nn.Module, module_name: str) -> fx.Node | None:
+def _place(model: nn.Module, module_name: str) -> fx.Node | Stop:
+    """Return the step that is the site, or why it cannot be found."""
+
     class Tracer(fx.Tracer):
         def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
             return module_qualified_name == module_name or super().is_leaf_module(m, module_qualified_name)
 
     try:
         nodes = Tracer().trace(model).nodes
-    except Exception:  # a user's forward may do anything with the stand-ins of tracing
-        return None
+    except Exception as error:  # a user's forward may do anything with the stand-ins of tracing
+        return Stop(_where(error), lost=True, advice=_UNTRACED)
     places = [node for node in nodes if node.op == "call_module" and node.target == module_name]
-    return places[0] if len(places) == 1 else None
+    if len(places) == 1:
+        return places[0]
+    return Stop(f"a forward pass that calls it {len(places)} times", lost=True, advice="Give each use its own module.")
+
+
+def _where(error: Exception) -> str:
+    """Return where tracing failed: the last line that is not torch's."""
+    torch_itself = Path(torch.__file__).parent
+    lines = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename != __file__]
+    own = [frame for frame in lines if torch_itself not in Path(frame.filename).parents]
+    said = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
+    return f"`{own[-1].line}` in `{own[-1].name}`, which cannot be traced ({said})" if own else f"tracing ({said})"
+
+
+def _is_own(module: nn.Module) -> bool:
+    """Tell whether a module is a user's own without weights, such as a nonlinearity; tracing does not look into it."""
+    return not type(module).__module__.startswith("torch.") and next(module.parameters(), None) is None
 
 
 def _module(model: nn.Module, node: fx.Node) -> nn.Module | None:
@@ -171,14 +221,13 @@ def _is_weighted(module: nn.Module | None) -> TypeGuard[Weighted]:
     return isinstance(module, nn.Linear | nn.Conv2d)
 
 
-def _is_nonlinear(node: fx.Node, module: nn.Module | None) -> bool:
-    return isinstance(module, _NONLINEAR_MODULES) or node.target in _NONLINEAR
+def _side(model: nn.Module, found: set[str], stops: Iterable[Stop]) -> Side:
+    modules = {name: module for name, module in model.named_modules() if name in found}
+    layers = {name: module for name, module in modules.items() if _is_weighted(module)}
+    norms = {name: module for name, module in modules.items() if _is_norm(module)}
+    return Side(layers, norms, tuple(dict.fromkeys(stops)))
 
 
-def _keeps_units(node: fx.Node, module: nn.Module | None) -> bool:
-    return isinstance(module, _PASSING) or node.target in _RESHAPING or _is_nonlinear(node, module)
-
-
-def _in_order(model: nn.Module, names: Iterable[str]) -> dict[str, Weighted]:
-    wanted = set(names)
-    return {name: module for name, module in model.named_modules() if name in wanted and _is_weighted(module)}
+def _is_norm(module: nn.Module) -> TypeGuard[Norm]:
+    shared = isinstance(module, nn.PReLU) and module.num_parameters == 1
+    return isinstance(module, Norm) and not shared

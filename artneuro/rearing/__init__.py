@@ -39,8 +39,10 @@ from artneuro.rearing.optimizer import SGD, Adam, AdamW, Optimizer
 from artneuro.rearing.ranking import Ranking, ranking_of
 from artneuro.rearing.rearing import Augmentation, Rearing
 from artneuro.rearing.schedule import Constant, Cosine, Exponential, MultiStep, Restart, Schedule, Step
+from artneuro.rearing.swap import Swap
 from artneuro.rearing.turnover import Turnover
 from artneuro.rearing.weight_decay import WeightDecay
+from artneuro.rearing.wiring_penalty import Phase, WiringPenalty
 
 __all__ = [
     "SGD",
@@ -72,6 +74,7 @@ __all__ = [
     "OwnDeficit",
     "Penalty",
     "Perceptual",
+    "Phase",
     "Ranking",
     "Rearing",
     "Restart",
@@ -80,12 +83,14 @@ __all__ = [
     "Step",
     "Struck",
     "Structural",
+    "Swap",
     "Teaching",
     "Turnover",
     "VerticalFlip",
     "WeightDecay",
     "WhiteNoise",
     "Window",
+    "WiringPenalty",
     "deficit_of",
     "ranking_of",
 ]

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.func import functional_call, vmap
 from torch.nn import functional as F
 
+from artneuro.anatomy.places import Places
 from artneuro.rearing.each import use_each
 from artneuro.rearing.modulation import Modulation, handing_in, open_to_modulation, set_mode
 from artneuro.rearing.program import Program
@@ -27,7 +28,7 @@ Weights = Mapping[str, Tensor]
 Acting = tuple[Modulation, ...]
 Tensors = Callable[..., tuple[Tensor, ...]]
 
-STACKABLE = (nn.Sequential, nn.Linear, nn.ReLU, nn.Flatten, nn.Identity, nn.Dropout)
+STACKABLE = (nn.Sequential, nn.Linear, nn.ReLU, nn.Flatten, nn.Identity, nn.Dropout, Places)
 
 
 def way(model: nn.Module, device: torch.device | str) -> Way:

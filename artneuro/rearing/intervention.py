@@ -198,8 +198,18 @@ class Penalty(Intervention):
     __slots__ = ()
 
     @abstractmethod
-    def penalty(self, parameters: dict[str, Tensor], clock: Clock) -> Tensor:
-        """Return the scalar term for one subject, from its parameters by name; it is differentiated."""
+    def penalty(self, parameters: dict[str, Tensor], buffers: dict[str, Tensor], body: Body, clock: Clock) -> Tensor:
+        """Return the scalar term for one subject; it is differentiated by its parameters.
+
+        Parameters
+        ----------
+        parameters, buffers : dict of str to Tensor
+            Of the subject, by name: what gradients train, and what they do not.
+        body : Body
+            Anatomy and environment; not to be changed.
+        clock : Clock
+            Whose `step` is the update that this is for.
+        """
 
 
 @final

@@ -134,6 +134,11 @@ class Litter:
         return self.epoch - self.start
 
     @property
+    def body(self) -> Body:
+        """What its subjects have in common."""
+        return self._upbringing.body
+
+    @property
     def parameters(self) -> dict[str, Tensor]:
         """What gradients train, (subject, ...) by name; changed in place."""
         return self.update.parameters

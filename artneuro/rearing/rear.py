@@ -201,7 +201,7 @@ def _epoch(litter: Litter, stop: threading.Event) -> None:
         lesson = litter.engine.lesson(litter.parameters, litter.buffers, stimuli, targets, draws.acting, drawn)
         gradients = lesson.gradients
         for penalty, _ in penalties:
-            gradients = _penalised(penalty, litter.parameters, gradients, clock)
+            gradients = _penalised(penalty, litter, gradients, clock)
         for teacher, _ in teaching:
             gradients = teacher.teach(gradients, litter.parameters, clock)
         litter.learn(gradients, lesson.buffers, rate)
@@ -218,15 +218,14 @@ def _epoch(litter: Litter, stop: threading.Event) -> None:
     )
 
 
-def _penalised(
-    penalty: Penalty, parameters: dict[str, Tensor], gradients: dict[str, Tensor], clock: Clock
-) -> dict[str, Tensor]:
+def _penalised(penalty: Penalty, litter: Litter, gradients: dict[str, Tensor], clock: Clock) -> dict[str, Tensor]:
     """Return the gradients with those of a penalty added, subject by subject."""
     total = {name: gradient.clone() for name, gradient in gradients.items()}
-    for place in range(len(next(iter(parameters.values())))):
-        own = {name: tensor[place].detach().requires_grad_() for name, tensor in parameters.items()}
+    for place in range(len(litter.lives)):
+        own = {name: tensor[place].detach().requires_grad_() for name, tensor in litter.parameters.items()}
+        buffers = {name: tensor[place] for name, tensor in litter.buffers.items()}
         with torch.enable_grad():
-            term = penalty.penalty(own, clock)
+            term = penalty.penalty(own, buffers, litter.body, clock)
             found = torch.autograd.grad(term, list(own.values()), allow_unused=True)
         for name, gradient in zip(own, found, strict=True):
             if gradient is not None:

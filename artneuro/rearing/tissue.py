@@ -3,6 +3,7 @@
 import copy
 import threading
 from collections.abc import Mapping
+from functools import cached_property
 from typing import final
 
 import attrs
@@ -10,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from artneuro.anatomy.anatomy import Anatomy
+from artneuro.anatomy.embedding import Space
 from artneuro.anatomy.recording import record_activity
 from artneuro.anatomy.sites import resolve_sites
 from artneuro.anatomy.wiring import Wiring
@@ -46,6 +48,17 @@ class Body:
     def sites(self) -> dict[str, str]:
         """Sites of the anatomy: name of the site -> name of the torch module."""
         return self.anatomy.sites(self.model)
+
+    @cached_property
+    def space(self) -> Space:
+        """Where its units lie.
+
+        Raises
+        ------
+        SpecificationError
+            Where the anatomy is not embedded in space.
+        """
+        return Space.of(self.anatomy, self.model)
 
     def wiring(self, site: str) -> Wiring:
         """Return which entries of which tensors belong to the units of a site; found once.

@@ -30,6 +30,7 @@ CASES = {
     "all_cnn": {"width": 0.1},
     "deep_linear": {"width": 9},
     "depth_cnn": {"width": 0.1, "stages": 1},
+    "embedded": {"of": {"mlp": {"widths": [12, 9]}}},
     "mlp": {"widths": (12, 9)},
     "module": anatomy_of(Own, sites={"hidden": "relu"}).plain(),
     "morcos_cnn": {"width": 0.1},

@@ -19,11 +19,13 @@ from artneuro.rearing import (
     LowContrast,
     Occlusion,
     Rotation,
+    Swap,
     Turnover,
     VerticalFlip,
     WeightDecay,
     WhiteNoise,
     Window,
+    WiringPenalty,
     deficit_of,
 )
 
@@ -71,6 +73,7 @@ CASES = {
         lambda window: deficit_of(dimmed, parameters={"share": 1.0}, window=window),
     ),
     "Rotation": (lambda window: Rotation(angle=90, window=window), lambda window: Rotation(angle=0, window=window)),
+    "Swap": (lambda window: Swap(every=1, window=window), lambda window: Swap(every=999, window=window)),
     "Turnover": (
         lambda window: Turnover(site="hidden1", count=3, every=1, excitability=2.0, window=window),
         lambda window: Turnover(site="hidden1", count=0, every=1, excitability=2.0, window=window),
@@ -81,6 +84,10 @@ CASES = {
         lambda window: WeightDecay(rate=0, window=window),
     ),
     "WhiteNoise": (lambda window: WhiteNoise(window=window), None),
+    "WiringPenalty": (
+        lambda window: WiringPenalty(phases=[{"rate": 0.01}], window=window),
+        lambda window: WiringPenalty(phases=[{"rate": 0}], window=window),
+    ),
 }
 ALWAYS = Window()
 REARING = an.Rearing(epochs=3, batch=50, keep=(1,))
@@ -96,7 +103,8 @@ def digits():
 
 
 def reared(digits, interventions, seeds=(0, 1), rearing=REARING):
-    litter = [an.Subject.naive(an.anatomy("mlp", widths=(12, 8)), digits, seed) for seed in seeds]
+    anatomy = an.anatomy("embedded", of={"mlp": {"widths": [12, 8]}})  # some act on places, which it has
+    litter = [an.Subject.naive(anatomy, digits, seed) for seed in seeds]
     return an.rear_litter(litter, rearing, interventions)
 
 

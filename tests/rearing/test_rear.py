@@ -228,7 +228,7 @@ class Weight(Penalty):
     cost: float = param(doc="factor")
     window: Window = param(Window(), doc="when it acts")
 
-    def penalty(self, parameters, clock):
+    def penalty(self, parameters, buffers, body, clock):
         return self.cost * (1 + clock.step) * parameters["hidden1.weight"].square().sum() / 2
 
 

@@ -1,0 +1,108 @@
+"""Swap: units change places where that makes wiring shorter. Liu, Gan and Tegmark 2023, arXiv 2305.08746."""
+
+from collections.abc import Iterator, Mapping
+from typing import Literal, final
+
+import torch
+from torch import Tensor
+
+from artneuro.anatomy.embedding import Space
+from artneuro.errors import Problem
+from artneuro.fields import define_spec, ge, param
+from artneuro.measures.placement import assigned, place_costs, swapped
+from artneuro.rearing.intervention import Clock, Struck, Structural, Window
+from artneuro.rearing.rearing import Rearing
+from artneuro.rearing.tissue import Body, Tissue
+from artneuro.rearing.wiring_penalty import places_of, unembedded
+from artneuro.registry import register
+from artneuro.seeds import Stream
+
+
+@final
+@register("Swap")
+@define_spec
+class Swap(Structural):
+    """Every so many updates, let units change places within their layer, so that the wiring cost falls.
+
+    A unit keeps its number, its weights and what the optimiser keeps of them: only its place changes, which is a buffer
+    of the embedded network. What the network computes is the same to the last bit.
+
+    greedy
+        In every layer, the `top` units with the largest sum of absolute weights in and out, one after the other, change
+        places with the unit that lowers the wiring cost most, if any does: as published.
+    assignment
+        All units of a layer get the best places at once, the other layers staying: a linear assignment. It is never
+        worse than greedy in a layer, and does not exist for layers that are connected to themselves.
+
+    Layers go from input to output; those that the embedding holds `fixed` are left as they are.
+
+    Examples
+    --------
+    >>> import artneuro as an
+    >>> space = an.anatomy("embedded", of={"mlp": {"widths": [16]}}, embedding={"fixed": ["input", "output"]})
+    >>> naive = an.Subject.naive(space, an.environment("digits"), seed=0)
+    >>> adult = an.rear(naive, naive.environment, an.Rearing(epochs=1), [Swap(every=5, top=4)])
+    >>> places = adult.weights["places.hidden1"]
+    >>> sorted(places.tolist()) == list(range(16)), places.tolist() == list(range(16))
+    (True, False)
+    """
+
+    every: int = param(200, units="update", doc="updates from one to the next, counted from birth", check=ge(1))
+    top: int | None = param(
+        None, doc="units of each layer that may look for a better place; all, if left out", check=ge(1)
+    )
+    search: Literal["greedy", "assignment"] = param("greedy", doc="how places are found")
+    window: Window = param(Window(), doc="when it acts")
+
+    def problems(self) -> Iterator[Problem]:
+        """Refuse a number of units for an assignment, which places them all."""
+        if self.search == "assignment" and self.top is not None:
+            yield Problem("top", "nothing, with `search: assignment`", str(self.top), "It places all units.")
+
+    def misfits(self, body: Body, rearing: Rearing, begin: Clock) -> Iterator[Problem]:
+        """Refuse an anatomy without places, and an assignment of units that are connected to each other."""
+        refused = list(unembedded(body))
+        yield from refused
+        if not refused and self.search == "assignment":
+            for layer in body.space.circuit.layers:
+                if any(other == layer for _, other, _ in body.space.circuit.beside(layer)):
+                    advice = "Where everyone's place matters to everyone's else, no assignment is linear: use greedy."
+                    yield Problem("search", "greedy, where a layer is connected to itself", layer, advice)
+
+    def restructure(self, tissue: Tissue, clock: Clock, streams: tuple[Stream, ...]) -> tuple[Struck, ...]:
+        """Let units change places, where it is time."""
+        if clock.step % self.every == 0:
+            for subject in range(len(streams)):
+                own = {name: tensor[subject] for name, tensor in tissue.parameters.items()}
+                places = places_of({name: tensor[subject] for name, tensor in tissue.buffers.items()})
+                self.improve(tissue.body.space, own, places)
+        return ()
+
+    def improve(self, space: Space, weights: Mapping[str, Tensor], places: Mapping[str, Tensor]) -> float:
+        """Let units of one subject change places, in place, and return by how much the wiring cost has fallen.
+
+        Parameters
+        ----------
+        weights : mapping of str to Tensor
+            Parameters by name.
+        places : mapping of str to Tensor, shape (unit,), int64
+            Layer -> the number of the place of every unit; it is changed.
+        """
+        total = 0.0
+        for layer, units in space.circuit.layers.items():
+            if layer in space.fixed:
+                continue
+            bounds, within = list(space.bounds(layer, weights, places)), space.within(layer, weights)
+            none = torch.zeros(units, units, dtype=torch.float64)
+            costs = place_costs(bounds) if bounds else none
+            if self.search == "assignment":
+                better, gain = assigned(costs, places[layer])
+            else:
+                strength = sum((bound.strengths.sum(1) for bound in bounds), torch.zeros(units, dtype=torch.float64))
+                if within is not None:
+                    strength = strength + within.strengths.sum(1)
+                movers = strength.argsort(descending=True, stable=True)[: self.top].tolist()
+                better, gain = swapped(costs, places[layer], movers, within)
+            places[layer].copy_(better)
+            total += gain
+        return total

@@ -1,0 +1,93 @@
+"""Swaps: what is computed stays the same to the last bit, and wiring never gets longer."""
+
+import pytest
+import torch
+
+import artneuro as an
+from artneuro.anatomy.embedding import Space
+from artneuro.errors import SpecificationError
+from artneuro.rearing import Phase, Swap, WiringPenalty
+from artneuro.rearing.rear import rear_litter
+from artneuro.rearing.wiring_penalty import places_of
+
+REARING = an.Rearing(epochs=3, batch=100)
+
+
+def naive(digits, seed=0, **embedding):
+    anatomy = an.anatomy("embedded", of={"mlp": {"widths": [12, 9]}}, embedding=embedding)
+    return an.Subject.naive(anatomy, digits, seed=seed)
+
+
+def cost(subject, places=None):
+    space = Space.of(subject.anatomy, subject.model())
+    return float(space.cost(subject.weights, places or places_of(subject.weights)))
+
+
+@pytest.mark.parametrize("swap", [Swap(every=3), Swap(every=3, top=2), Swap(every=3, search="assignment")], ids=str)
+def test_weights_are_those_of_a_network_whose_units_stay(digits, swap):
+    """Nothing but places moves: without a price on length, swaps change no bit of a weight or an answer."""
+    newborn = naive(digits)
+    still, moved = an.rear(newborn, digits, REARING), an.rear(newborn, digits, REARING, [swap])
+    for name, tensor in still.weights.items():
+        assert torch.equal(tensor, moved.weights[name]) is not name.startswith("places.")
+    x = digits.present(digits.test.images)
+    assert torch.equal(still.model()(x), moved.model()(x))
+    assert cost(moved) < cost(still)
+    for layer, places in places_of(moved.weights).items():
+        assert sorted(places.tolist()) == list(range(len(places))), layer
+
+
+@pytest.mark.parametrize("search", ["greedy", "assignment"])
+def test_every_round_of_swaps_gains_what_it_says(digits, search):
+    subject = an.rear(naive(digits), digits, an.Rearing(epochs=1, batch=100))
+    space, places = Space.of(subject.anatomy, subject.model()), places_of(subject.weights)
+    places = {layer: tensor.clone() for layer, tensor in places.items()}
+    swap, before = Swap(search=search), cost(subject)
+    for _ in range(20):
+        gain = swap.improve(space, subject.weights, places)
+        after = cost(subject, places)
+        assert gain >= 0
+        assert before - after == pytest.approx(gain, abs=1e-10)
+        before = after
+    assert gain == 0, "after so many rounds no two units would gain by changing places"
+
+
+def test_an_assignment_of_one_layer_is_never_worse(digits):
+    subject = naive(digits, fixed=["input", "hidden2", "output"])
+    space = Space.of(subject.anatomy, subject.model())
+    gains = {}
+    for search in ("greedy", "assignment"):
+        places = {layer: tensor.clone() for layer, tensor in places_of(subject.weights).items()}
+        gains[search] = Swap(search=search).improve(space, subject.weights, places)
+    assert gains["assignment"] >= gains["greedy"] - 1e-10
+    assert gains["greedy"] > 0
+
+
+def test_layers_that_are_fixed_stay(digits):
+    subject = an.rear(naive(digits, fixed=["input", "output"]), digits, REARING, [Swap(every=3)])
+    places = places_of(subject.weights)
+    stayed = {layer: torch.equal(own, torch.arange(len(own))) for layer, own in places.items()}
+    assert stayed == {"input": True, "hidden1": False, "hidden2": False, "output": True}
+
+
+def test_in_a_litter_and_alone_it_is_the_same(digits):
+    both = [Swap(every=3, top=4), WiringPenalty(phases=(Phase(rate=0.01),))]
+    litter = [naive(digits, seed=seed) for seed in range(4)]
+    together = rear_litter(litter, REARING, both)
+    for newborn, adult in zip(litter, together, strict=True):
+        assert an.rear(newborn, digits, REARING, both).fingerprint == adult.fingerprint
+
+
+def test_with_swaps_wiring_gets_shorter_than_by_gradients_alone(digits):
+    price = WiringPenalty(phases=(Phase(rate=0.003),))
+    alone = an.rear(naive(digits), digits, REARING, [price])
+    helped = an.rear(naive(digits), digits, REARING, [price, Swap(every=5)])
+    assert cost(helped) < cost(alone)
+
+
+def test_what_makes_no_sense_is_refused(digits):
+    plain = an.Subject.naive(an.anatomy("mlp", widths=(6,)), digits, seed=0)
+    with pytest.raises(SpecificationError, match=r"Swap.*required an embedded one; came MLP"):
+        an.rear(plain, digits, an.Rearing(epochs=1), [Swap()])
+    with pytest.raises(SpecificationError, match="top: required nothing, with `search: assignment`"):
+        Swap(top=3, search="assignment")

@@ -1,0 +1,107 @@
+"""The wiring penalty against a loop of torch's own, and against gradients written out."""
+
+import itertools
+
+import pytest
+import torch
+from torch import nn
+
+import artneuro as an
+from artneuro.errors import SpecificationError
+from artneuro.rearing import Clock, Phase, WiringPenalty
+from artneuro.rearing.tissue import Body
+
+
+@pytest.fixture
+def body(digits):
+    anatomy = an.anatomy("embedded", of={"mlp": {"widths": [6, 5]}}, embedding={"extent": 2.0, "depth": 0.1})
+    return Body(anatomy, digits, an.Subject.naive(anatomy, digits, seed=1).model())
+
+
+def weights(body):
+    parameters = {name: tensor.detach().clone() for name, tensor in body.model.named_parameters()}
+    buffers = {name: tensor.clone() for name, tensor in body.model.named_buffers()}
+    draw = torch.Generator().manual_seed(4)
+    for buffer in buffers.values():
+        buffer.copy_(torch.randperm(len(buffer), generator=draw))
+    return parameters, buffers
+
+
+def written_out(parameters, buffers, *, local=True, mean=False, biases=True):
+    """The cost as the published code has it, entry by entry: |w| (A |dx| + y*) and y* |b|."""
+    total = 0.0
+    layers = ["input", "hidden1", "hidden2", "output"]
+    for source, target in itertools.pairwise(layers):
+        weight = parameters[f"{target}.weight"]
+        n, m = weight.shape
+        x = (2 * buffers[f"places.{target}"].double() + 1) / (2 * n)
+        y = (2 * buffers[f"places.{source}"].double() + 1) / (2 * m)
+        cost = 0.0
+        for j in range(n):
+            for i in range(m):
+                cost += abs(float(weight[j, i])) * ((2.0 * abs(float(x[j] - y[i])) if local else 0.0) + 0.1)
+        total += cost / (n * m) if mean else cost
+        if biases:
+            total += 0.1 * float(parameters[f"{target}.bias"].abs().mean() * (1 if mean else n))
+    return total
+
+
+@pytest.mark.parametrize("local", [True, False])
+@pytest.mark.parametrize("mean", [True, False])
+@pytest.mark.parametrize("biases", [True, False])
+def test_it_is_the_cost_written_out(body, local, mean, biases):
+    parameters, buffers = weights(body)
+    penalty = WiringPenalty(phases=(Phase(rate=3.0),), local=local, reduce="mean" if mean else "sum", biases=biases)
+    found = penalty.penalty(parameters, buffers, body, Clock(0, 0))
+    expected = 3.0 * written_out(parameters, buffers, local=local, mean=mean, biases=biases)
+    assert float(found) == pytest.approx(expected, rel=1e-5)  # sums of float32
+
+
+def test_rates_and_biases_begin_when_they_are_declared_to(body):
+    parameters, buffers = weights(body)
+    penalty = WiringPenalty(phases=(Phase(rate=1.0, onset=3), Phase(rate=2.0, onset=5)), bias_onset=4)
+    costs = [float(penalty.penalty(parameters, buffers, body, Clock(0, step))) for step in range(7)]
+    alone, whole = (written_out(parameters, buffers, biases=biases) for biases in (False, True))
+    assert costs == pytest.approx([0, 0, 0, alone, whole, 2 * whole, 2 * whole], rel=1e-5)
+
+
+def test_a_subject_reared_with_it_is_that_of_an_ordinary_loop(digits):
+    """Plain torch, two epochs in one batch each: what is added to each gradient is rate * d * sign(w)."""
+    anatomy = an.anatomy("embedded", of={"mlp": {"widths": [6]}}, embedding={"depth": 0.5})
+    naive = an.Subject.naive(anatomy, digits, seed=2)
+    everything = len(digits.train)
+    rearing = an.Rearing(epochs=2, batch=everything, optimizer=an.rearing.SGD(lr=0.1))
+    frugal = WiringPenalty(phases=(Phase(rate=0.01),))
+    adult = an.rear(naive, digits, rearing, [frugal])
+    model = naive.model().train()
+    order = torch.optim.SGD(model.parameters(), lr=0.1)
+    x, targets = digits.present(digits.train.images), digits.train.targets
+    for _ in range(2):
+        order.zero_grad()
+        nn.functional.cross_entropy(model(x), targets).backward()
+        for target, source, names in ((6, 64, "hidden1"), (10, 6, "output")):
+            layer = model.get_submodule(names)
+            at = [(2 * torch.arange(count) + 1) / (2 * count) for count in (target, source)]
+            apart = (at[0][:, None] - at[1][None]).abs() + 0.5
+            layer.weight.grad += 0.01 * apart * layer.weight.detach().sign()
+            layer.bias.grad += 0.01 * 0.5 * layer.bias.detach().sign()
+        order.step()
+    for name, parameter in model.named_parameters():
+        # the batch comes in another order, and so its sums in float32
+        torch.testing.assert_close(adult.weights[name], parameter.detach(), rtol=1e-4, atol=1e-6)
+
+
+def test_no_rate_changes_nothing(digits):
+    anatomy = an.anatomy("embedded", of={"mlp": {"widths": [6]}})
+    naive = an.Subject.naive(anatomy, digits, seed=2)
+    rearing = an.Rearing(epochs=2, batch=100)
+    free = an.rear(naive, digits, rearing, [WiringPenalty(phases=(Phase(rate=0.0),))])
+    assert free.fingerprint == an.rear(naive, digits, rearing).fingerprint
+
+
+def test_it_is_refused_without_places_and_in_disorder(digits):
+    naive = an.Subject.naive(an.anatomy("mlp", widths=(6,)), digits, seed=0)
+    with pytest.raises(SpecificationError, match=r"WiringPenalty.*required an embedded one; came MLP"):
+        an.rear(naive, digits, an.Rearing(epochs=1), [WiringPenalty(phases=(Phase(rate=0.1),))])
+    with pytest.raises(SpecificationError, match="required onsets that ascend"):
+        WiringPenalty(phases=(Phase(rate=0.1, onset=5), Phase(rate=0.2, onset=5)))
