@@ -58,6 +58,11 @@ _PUBLIC = {
     "read": "records",
     "write": "records",
     "provenance": "records",
+    # nervous systems
+    "Connectome": "connectomes",
+    "connectome": "connectomes",
+    "graph_measures": "connectomes",
+    "graph_record": "connectomes",
     # randomness and errors
     "Stream": "seeds",
     "ArtneuroError": "errors",
@@ -75,6 +80,10 @@ if TYPE_CHECKING:
     from artneuro.anatomy import anatomy_of as anatomy_of
     from artneuro.cohort import Arm as Arm
     from artneuro.cohort import Cohort as Cohort
+    from artneuro.connectomes import Connectome as Connectome
+    from artneuro.connectomes import connectome as connectome  # type: ignore[no-redef]  # a module has this name too
+    from artneuro.connectomes import graph_measures as graph_measures
+    from artneuro.connectomes import graph_record as graph_record
     from artneuro.environment import Environment as Environment
     from artneuro.environment import environment as environment  # type: ignore[no-redef]  # likewise
     from artneuro.errors import ArtneuroError as ArtneuroError

@@ -47,12 +47,13 @@ DIMS: Mapping[str, Label] = {
     "onset": Label("age at which a deficit of fixed duration begins", "epoch"),
     "held_fraction": Label("fraction of the site's units lesioned for good, while the subject recovers"),
     "test_turnover": Label("whether units were turned over before the test: as reared, or with new units"),
+    "degree": Label("number of connections that units of a rich club exceed", "1"),
     "trial": Label("trial of a search: subjects reared with one choice of the values searched"),
     "recovery": Label("epochs of recovery rearing after the lesion", "epoch"),
 }
 """Dims of every record; a dim that has a coordinate variable is labelled by this entry."""
 
-OWN = frozenset({"unit", "class", "layer", "epoch", "event"})
+OWN = frozenset({"unit", "class", "layer", "epoch", "event", "degree"})
 """Dims along which subjects of one record may differ: they tell what a subject has, not what it was asked."""
 
 COORDS: Mapping[str, Label] = {

@@ -45,6 +45,7 @@ RUNNING = (
     "deficits",
     "statistics",
     "information",
+    "networks",
     "reference/anatomies",
     "reference/environments",
 )
