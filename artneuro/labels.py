@@ -53,6 +53,9 @@ DIMS: Mapping[str, Label] = {
 }
 """Dims of every record; a dim that has a coordinate variable is labelled by this entry."""
 
+FLAGS = "ancillary_variables"
+"""Attribute of a variable that names the variable which is 1 where it must not be relied on, as CF conventions do."""
+
 OWN = frozenset({"unit", "class", "layer", "epoch", "event", "degree"})
 """Dims along which subjects of one record may differ: they tell what a subject has, not what it was asked."""
 

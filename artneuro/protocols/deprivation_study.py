@@ -1,7 +1,7 @@
 """DeprivationStudy: when does a sensory deficit do lasting harm? Achille, Rovere and Soatto 2019, arXiv 1711.08856."""
 
 from collections.abc import Iterator, Mapping
-from typing import ClassVar, Literal, final
+from typing import Any, ClassVar, Literal, final
 
 import numpy as np
 import xarray as xr
@@ -45,7 +45,12 @@ def _labels(prefix: str, along: str, when: str) -> dict[str, Label]:
         meaning = f"{_FINALS[name]} at the end, median of the last epochs; the deficit {when}"
         labels[f"{prefix}final_{name}"] = Label(meaning, _UNITS.get(name, "1"), dims)
     sensitivity = f"final test accuracy without deficit, less that where the deficit {when}"
-    return {**labels, f"{prefix}sensitivity": Label(sensitivity, "1", dims)}
+    flag = f"under-fitted: training accuracy ended below the floor, without deficit or where the deficit {when}"
+    return {
+        **labels,
+        f"{prefix}sensitivity": Label(sensitivity, "1", dims),
+        f"{prefix}under_fitted": Label(flag, "1", dims),
+    }
 
 
 @final
@@ -106,6 +111,11 @@ class DeprivationStudy(TwinStudy):
         "baseline_test_loss": Label("median test loss over the last epochs, without deficit", "nat"),
     }
 
+    flags: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        f"{prefix}under_fitted": (f"{prefix}final_test_accuracy", f"{prefix}final_test_loss", f"{prefix}sensitivity")
+        for prefix in ("", "window_")
+    }
+
     def problems(self) -> Iterator[Problem]:
         """Refuse a study without ages, ages out of order, and deficits with a window of their own."""
         if not self.removals and not self.onsets:
@@ -122,6 +132,11 @@ class DeprivationStudy(TwinStudy):
             if deficit.window != Window():
                 advice = "The study sets it, by `removals`, or by `onsets` and `duration`."
                 yield Problem(f"deficits.{name}.window", "nothing", str(deficit.window), advice)
+
+    def levels(self) -> Mapping[str, tuple[Any, ...]]:
+        """Return deficits, and ages of removal and onset."""
+        known = {"deficit": tuple(self.deficits), "removal": self.removals, "onset": self.onsets}
+        return {dim: levels for dim, levels in known.items() if levels}
 
     def untreatable(self, newborn: Subject, course: Course) -> Iterator[Problem]:
         """Refuse windows outside the rearing, and deficits that do not apply to what the subjects are or see."""
@@ -192,6 +207,8 @@ class DeprivationStudy(TwinStudy):
                 values[f"{prefix}final_{name}"] = np.array([[final[name] for final in row] for row in finals])
             lost = baseline["test_accuracy"] - np.array([[final["test_accuracy"] for final in row] for row in finals])
             values[f"{prefix}sensitivity"] = lost
+            ended = np.array([[final["train_accuracy"] for final in row] for row in finals])
+            values[f"{prefix}under_fitted"] = (ended < self.floor) | (baseline["train_accuracy"] < self.floor)
         coords = {"deficit": list(self.deficits), "epoch": np.arange(1, epochs + 1)}
         coords |= {"removal": np.array(self.removals)} if self.removals else {}
         coords |= {"onset": np.array(self.onsets)} if self.onsets else {}

@@ -178,6 +178,10 @@ class LesionStudy(Assay):
             advice = "Measure on `stimuli: train`, or leave `targets` out."
             yield Problem("targets", "true, on test stimuli, which nobody taught it", "learnt", advice)
 
+    def levels(self) -> Mapping[str, tuple[Any, ...]]:
+        """Return orders and clamps."""
+        return {"order": self.orders, "clamp": self.clamps}
+
     def refusals(self, subject: Subject) -> Iterator[Problem]:
         """Refuse subjects without the sites, units or layers that are asked for."""
         model = subject.model()

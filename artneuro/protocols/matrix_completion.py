@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import ClassVar, final
+from typing import Any, ClassVar, final
 
 import numpy as np
 import torch
@@ -72,14 +72,23 @@ class MatrixCompletion(Assay):
     outputs: ClassVar[Mapping[str, Label]] = {
         **{name: Label(meaning, dims=("removal",)) for name, meaning in _MEANING.items()},
         "excess_loss": Label("test loss, less that of the network that never saw the first matrix", dims=("removal",)),
+        "under_fitted": Label(
+            "under-fitted: training loss ended above the ceiling, with or without the first matrix", dims=("removal",)
+        ),
         "baseline_test_loss": Label("test loss of the network that never saw the first matrix"),
         "baseline_train_loss": Label("training loss of the network that never saw the first matrix"),
     }
+
+    flags: ClassVar[Mapping[str, tuple[str, ...]]] = {"under_fitted": ("test_loss", "excess_loss")}
 
     def problems(self) -> Iterator[Problem]:
         """Refuse removals out of order."""
         if list(self.removals) != sorted(set(self.removals)) or self.removals[0] < 0:
             yield Problem("removals", "whole numbers >= 0 that ascend", str(list(self.removals)))
+
+    def levels(self) -> Mapping[str, tuple[Any, ...]]:
+        """Return the removals."""
+        return {"removal": self.removals}
 
     def refusals(self, subject: Subject) -> Iterator[Problem]:
         """Refuse subjects that are no square matrix, and more entries or ranks than it has."""
@@ -117,10 +126,12 @@ class MatrixCompletion(Assay):
             found["test_loss"].append(_error(grown, second))
             found["train_loss"].append(_error(grown, second, places) / 2)
             found["first_test_loss"].append(_error(begun, first))
-        test_loss = _error(baseline, second)
+        test_loss, train_loss = _error(baseline, second), _error(baseline, second, places) / 2
         values: dict[str, object] = {name: np.array(row) for name, row in found.items()}
         values["excess_loss"] = np.array(found["test_loss"]) - test_loss
-        values |= {"baseline_test_loss": test_loss, "baseline_train_loss": _error(baseline, second, places) / 2}
+        values |= {"baseline_test_loss": test_loss, "baseline_train_loss": train_loss}
+        worst = np.maximum(found["train_loss"], train_loss)
+        values["under_fitted"] = ~(worst <= self.ceiling)  # also where it is not a number
         return records.dataset(values, self.outputs, {"removal": np.array(self.removals)})
 
     def cautions(self, record: xr.Dataset) -> Iterator[str]:

@@ -31,6 +31,9 @@ from artneuro.subject import Subject
 CONTROL = "control"
 """The arm to which nothing is done."""
 
+TESTED = ("none", "new")
+"""Levels of `test_turnover`: as reared, and with new units."""
+
 OF_TURNOVER = ("turnover", "excitable", "low", "high", "first-epoch", "freeze", "repo2022")
 """Treatments that follow from the turnover declared; all others are regularisers by their own names."""
 
@@ -161,6 +164,10 @@ class Neurogenesis(Assay):
             return (at_once.but(**changes), frozen)
         return (self.turnover.but(**changes),)
 
+    def levels(self) -> Mapping[str, tuple[Any, ...]]:
+        """Return what the test was done with, and its repeats."""
+        return {"test_turnover": TESTED, "repeat": tuple(range(self.repeats))}
+
     def refusals(self, subject: Subject) -> Iterator[Problem]:
         """Refuse sites whose units cannot be turned over."""
         try:
@@ -182,7 +189,7 @@ class Neurogenesis(Assay):
         values["turnover_accuracy"] = [adult["test"][0], with_new[:, 0].mean()]
         values["turnover_loss"] = [adult["test"][1], with_new[:, 1].mean()]
         values["turnover_repeat_accuracy"] = with_new[:, 0]
-        coords: dict[str, Any] = {"test_turnover": ["none", "new"], "repeat": np.arange(self.repeats)}
+        coords: dict[str, Any] = {"test_turnover": list(TESTED), "repeat": np.arange(self.repeats)}
         return records.dataset(values, self.outputs, coords).merge(_log(subject, self.turnover.site))
 
     def _performance(

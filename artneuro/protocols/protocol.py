@@ -4,7 +4,7 @@ twins of each subject and compares them. `run` lives here; a protocol says what 
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from typing import ClassVar, final
+from typing import Any, ClassVar, final
 
 import xarray as xr
 
@@ -12,7 +12,7 @@ from artneuro import records
 from artneuro.cohort import Arm, Cohort
 from artneuro.errors import DesignError, Problem, SpecificationError
 from artneuro.fields import Spec
-from artneuro.labels import Label
+from artneuro.labels import FLAGS, Label
 from artneuro.rearing.beginnings import Course, rear_courses
 from artneuro.registry import family
 from artneuro.seeds import Stream
@@ -31,8 +31,15 @@ class Protocol(Spec, ABC):
     outputs: ClassVar[Mapping[str, Label]]
     """Every variable of the record, with meaning, unit and dims (without `subject`)."""
 
+    flags: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """Variable that is 1 where others must not be relied on -> these others. No claim about them is decided there."""
+
     def arms(self) -> Mapping[str, Arm]:
         """Return the arms that the protocol brings; empty for a pure assay."""
+        return {}
+
+    def levels(self) -> Mapping[str, tuple[Any, ...]]:
+        """Return the levels of dims of the record as far as the declaration tells them, so that claims can be checked."""
         return {}
 
     def cautions(self, record: xr.Dataset) -> Iterable[str]:
@@ -44,6 +51,10 @@ class Protocol(Spec, ABC):
         """Join the measurements of subjects into one record with provenance."""
         record = records.of_subjects(parts, identities(subjects), title=type(self).__name__)
         record = record.assign_attrs(cautions="\n".join(self.cautions(record)))
+        for flag, doubted in self.flags.items():
+            for name in doubted:
+                if flag in record and name in record:
+                    record[name].attrs[FLAGS] = flag
         return records.with_provenance(
             record,
             protocol=self.named(),

@@ -12,10 +12,11 @@ from artneuro.registry import suggestion
 from artneuro.selection import Where
 from artneuro.statistics.analysis import AVERAGE_DOC, WHERE_DOC
 from artneuro.statistics.association import Method, associate
-from artneuro.statistics.cells import contrasts_of, is_mean, part_problem, parts_of
+from artneuro.statistics.cells import MEAN, contrasts_of, is_mean, part_problem, parts_of
 from artneuro.statistics.claim import Claim, Correlated, Differ, Interacts, Order, Same, labels, parse
 from artneuro.statistics.correlation import pooling_note, within_problems
 from artneuro.statistics.design import Design, Question, refusals
+from artneuro.statistics.doubts import doubts
 from artneuro.statistics.gathering import gather
 from artneuro.statistics.interaction import judge_interaction
 from artneuro.statistics.judgement import Judgement, judge_correlation, judge_differ, judge_order, judge_same
@@ -150,12 +151,24 @@ class Hypothesis(Spec):
         name = label or "the hypothesis"
         try:
             judged, notes = self._judge(records)
+            doubt = doubts(records, self.addresses, self.where, self._levels_named())
         except ArtneuroError as error:
             return undecided(name, self.claim, self.subject_matter, str(error))
+        if doubt and judged.verdict != "undecided":
+            beside = f"{judged.sentence} That would make it {judged.verdict}, but {doubt}"
+            judged = attrs.evolve(judged, verdict="undecided", sentence=beside)
         values = attrs.asdict(judged, recurse=False)
         sentence = f"{name} ({self.claim}) of {self.subject_matter} is {judged.verdict}: {judged.sentence}"
         values |= {"sentence": sentence, "notes": tuple(dict.fromkeys((*notes, *judged.notes)))}
         return Verdict(label=name, claim=self.claim, of=self.subject_matter, **values)
+
+    def _levels_named(self) -> dict[str, set[str]]:
+        """Return the levels of each factor that the claim names; none where it names no levels."""
+        claim = self.read()
+        if not isinstance(claim, Order | Same | Differ) or labels(claim) == (MEAN,):
+            return {}
+        parts = [parts_of(label, self.factors) for label in labels(claim)]
+        return {factor: set(named) for factor, named in zip(self.factors, zip(*parts, strict=True), strict=True)}
 
     def _judge(self, records: Mapping[str, xr.Dataset]) -> tuple[Judgement, tuple[str, ...]]:
         claim = self.read()

@@ -24,18 +24,30 @@ HISTORY_DIMS = {name: label.dims for name, label in MEASURES.items() if name != 
 Records = Mapping[str, Mapping[str, tuple[str, ...]]]
 """What will be recorded: record -> variable -> dims besides `subject`."""
 
+Levels = Mapping[str, Mapping[str, tuple[Any, ...]]]
+"""Levels of dims, as far as a declaration tells them: record -> dim -> levels."""
+
 
 def dangling(
     records: Records,
     arms: Mapping[str, Sequence[str]],
+    levels: Levels,
     analyses: Sequence[Analysis],
     hypotheses: Mapping[str, Hypothesis],
     figures: Sequence[Plot],
 ) -> Iterator[Problem]:
-    """Yield what is named and will not be there, with the path in the study; `arms` are those of each record."""
+    """Yield what is named and will not be there, with the path in the study.
+
+    Parameters
+    ----------
+    arms, levels
+        Of each record: labels of its arms, and levels of its dims as far as they are known.
+    """
 
     def design(addresses: Iterable[str]) -> Design:
-        return Design({name: dict(variables) for name, variables in records.items()}, _shared(arms, addresses))
+        named = tuple(addresses)
+        variables = {name: dict(own) for name, own in records.items()}
+        return Design(variables, _shared(arms, named), _known(levels, named))
 
     for place, analysis in enumerate(analyses):
         yield from _at(f"analyses[{place}]", analysis, analysis.refusals(design(analysis.addresses)))
@@ -53,6 +65,15 @@ def _shared(arms: Mapping[str, Sequence[str]], addresses: Iterable[str]) -> tupl
     """Return the labels of the arms that every record among the addresses has, in the order of the design."""
     named = {record for address in addresses if (record := address.partition(".")[0]) in arms}
     return tuple(label for label in arms[HISTORY] if all(label in arms[record] for record in named))
+
+
+def _known(levels: Levels, addresses: Iterable[str]) -> dict[str, tuple[Any, ...]]:
+    """Return the levels of each dim that every record among the addresses will have, as far as they are known."""
+    known: dict[str, tuple[Any, ...]] = {}
+    for record in dict.fromkeys(address.partition(".")[0] for address in addresses):
+        for dim, own in levels.get(record, {}).items():
+            known[dim] = tuple(level for level in known.get(dim, own) if level in own)
+    return known
 
 
 def _at(where: str, spec: Any, problems: Iterable[Problem]) -> Iterator[Problem]:

@@ -155,9 +155,9 @@ class Study(Spec):
         if self.tune is not None:
             own = range(self.cohort.first_seed, self.cohort.first_seed + self.cohort.n)
             yield from misfits(self.tune, list(arms), own)
-        yield from dangling(
-            self._recorded(), {**measured, HISTORY: tuple(arms)}, self.analyses, self.hypotheses, self.figures
-        )
+        labels = {**measured, HISTORY: tuple(arms)}
+        levels = {entry.name: entry.protocol.levels() for entry in self.protocols}
+        yield from dangling(self._recorded(), labels, levels, self.analyses, self.hypotheses, self.figures)
 
     def _recorded(self) -> Records:
         """Return the dims of every variable of every record."""

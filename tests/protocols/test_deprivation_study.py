@@ -137,6 +137,25 @@ def test_underfitted_groups_are_named_in_every_test_of_the_record(cohort):
     assert any(caution in note for note in result.notes)
     lenient = an.DeprivationStudy(deficits={"noise": NOISE}, removals=(0, 3), floor=0.0).run(cohort(n=1))
     assert lenient.attrs["cautions"] == ""
+    assert not lenient.under_fitted.any()
+
+
+def test_no_claim_is_decided_by_underfitted_subjects(cohort):
+    """Values are flagged where the twin or its baseline ended below the floor; claims of others are decided."""
+    study = an.DeprivationStudy(deficits={"noise": NOISE}, removals=(0, 3), onsets=(0, 1), duration=1, floor=0.97)
+    record = study.run(cohort(n=4))
+    for prefix in ("", "window_"):
+        ended, flags = record[f"{prefix}final_train_accuracy"], record[f"{prefix}under_fitted"]
+        assert ((ended < 0.97) | (record.baseline_train_accuracy < 0.97)).astype(int).equals(flags.astype(int))
+        assert record[f"{prefix}sensitivity"].attrs["ancillary_variables"] == f"{prefix}under_fitted"
+    assert "ancillary_variables" not in record.final_train_accuracy.attrs
+    record["under_fitted"][:] = 0
+    claim = an.statistics.Hypothesis(claim="'0' > '3'", of="D.final_test_accuracy", factor="removal")
+    free = claim.test({"D": record}, "C1")
+    record["under_fitted"][2, 0, 1] = 1
+    doubted = claim.test({"D": record}, "C1")
+    assert (free.verdict, doubted.verdict) == ("supported", "undecided")
+    assert "1 of 8 values of D.final_test_accuracy is not to be relied on (under-fitted" in doubted.sentence
 
 
 def test_a_twin_that_diverges_has_no_final_value(cohort):

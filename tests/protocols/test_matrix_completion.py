@@ -100,8 +100,11 @@ def test_the_subject_stays_as_it_is(newborn):
 def test_networks_that_did_not_fit_are_named(newborn):
     record = an.MatrixCompletion(removals=(0, 5), **{**SMALL, "epochs": 1}).run([newborn(), newborn(seed=1)])
     assert "Under-fitted, above a training loss of 0.01 in the end: removal at 5 (2 of 2 subjects" in record.cautions
+    assert record.under_fitted.values.all()
+    assert record.excess_loss.attrs["ancillary_variables"] == "under_fitted"
     generous = an.MatrixCompletion(removals=(0, 5), ceiling=100, **{**SMALL, "epochs": 1}).run(newborn())
     assert generous.cautions == ""
+    assert not generous.under_fitted.any()
 
 
 @pytest.mark.parametrize(
