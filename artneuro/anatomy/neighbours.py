@@ -193,7 +193,7 @@ def _place(model: nn.Module, module_name: str) -> fx.Node | Stop:
         nodes = Tracer().trace(model).nodes
     except Exception as error:  # a user's forward may do anything with the stand-ins of tracing
         return Stop(_where(error), lost=True, advice=_UNTRACED)
-    places = [node for node in nodes if node.op == "call_module" and node.target == module_name]
+    places: list[fx.Node] = [node for node in nodes if node.op == "call_module" and node.target == module_name]
     if len(places) == 1:
         return places[0]
     return Stop(f"a forward pass that calls it {len(places)} times", lost=True, advice="Give each use its own module.")

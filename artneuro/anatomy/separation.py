@@ -26,19 +26,29 @@ _NONLINEAR = (
 
 # Functions and methods, by name: `relu` is torch.relu, torch.nn.functional.relu and Tensor.relu_ alike
 _NONLINEAR_NAMES = frozenset(
-    "relu relu6 leaky_relu rrelu elu selu celu gelu silu mish softplus softsign tanh sigmoid log_sigmoid hardswish "
-    "hardsigmoid hardtanh hardshrink softshrink tanhshrink threshold clamp clamp_min clamp_max clip abs absolute exp "
-    "log1p square sqrt pow".split()
+    {
+        *("relu", "relu6", "leaky_relu", "rrelu", "elu", "selu", "celu", "gelu", "silu", "mish", "softplus"),
+        *("softsign", "tanh", "sigmoid", "log_sigmoid", "hardswish", "hardsigmoid", "hardtanh", "hardshrink"),
+        *("softshrink", "tanhshrink", "threshold", "clamp", "clamp_min", "clamp_max", "clip", "abs"),
+        *("absolute", "exp", "log1p", "square", "sqrt", "pow"),
+    }
 )
 _PASSING_NAMES = frozenset(
-    "dropout dropout1d dropout2d alpha_dropout feature_alpha_dropout max_pool1d max_pool2d avg_pool1d avg_pool2d "
-    "lp_pool1d lp_pool2d adaptive_avg_pool1d adaptive_avg_pool2d adaptive_max_pool1d adaptive_max_pool2d interpolate "
-    "pad flatten unflatten view reshape squeeze unsqueeze contiguous clone detach to float neg".split()
+    {
+        *("dropout", "dropout1d", "dropout2d", "alpha_dropout", "feature_alpha_dropout", "max_pool1d"),
+        *("max_pool2d", "avg_pool1d", "avg_pool2d", "lp_pool1d", "lp_pool2d", "adaptive_avg_pool1d"),
+        *("adaptive_avg_pool2d", "adaptive_max_pool1d", "adaptive_max_pool2d", "interpolate", "pad", "flatten"),
+        *("unflatten", "view", "reshape", "squeeze", "unsqueeze", "contiguous", "clone", "detach", "to"),
+        *("float", "neg"),
+    }
 )
 _REDUCING_NAMES = frozenset({"mean", "sum", "amax", "amin", "std", "var"})
 _SUM_NAMES = frozenset({"add", "iadd"})
 _POINTWISE_NAMES = _SUM_NAMES | frozenset(
-    "sub isub mul imul div truediv itruediv pow maximum minimum where gt ge lt le".split()
+    {
+        *("sub", "isub", "mul", "imul", "div", "truediv", "itruediv", "pow", "maximum", "minimum", "where"),
+        *("gt", "ge", "lt", "le"),
+    }
 )
 _MEASURING = frozenset({"size", "dim", "numel", "shape", "ndim", "dtype", "device"})
 
@@ -69,7 +79,7 @@ def keeps_units(model: nn.Module, node: fx.Node) -> bool:
     if name in _REDUCING_NAMES:
         dims = node.kwargs.get("dim", node.args[1] if len(node.args) > 1 else None)
         each = dims if isinstance(dims, tuple | list) else (dims,)
-        return all(isinstance(dim, int) and dim not in (0, 1) for dim in each)
+        return all(dim in (2, 3, -1, -2) for dim in each)
     if node.target is operator.getitem:
         index: Any = node.args[1]
         return isinstance(index, tuple) and len(index) > 2 and index[:2] == (slice(None), slice(None))

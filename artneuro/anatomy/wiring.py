@@ -161,9 +161,7 @@ def _missing(model: nn.Module, module: str, side: Side, part: Part) -> Iterator[
             yield Problem("site", f"{part} layers with weights of their own", came, "Choose another site.")
 
 
-def _mixing(
-    model: nn.Module, module: str, units: int, before: Side, after: Side, example: Tensor
-) -> Iterator[Problem]:
+def _mixing(model: nn.Module, module: str, units: int, before: Side, after: Side, example: Tensor) -> Iterator[Problem]:
     """Yield what is wrong where a unit reaches others on its way from a layer or to one: tried with three of them."""
     tried = sorted({0, min(1, units - 1), units - 1})
     for name, layer in before.layers.items():

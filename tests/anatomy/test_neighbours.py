@@ -1,7 +1,8 @@
 import pytest
+import torch
 from torch import Tensor, nn
 
-from artneuro.anatomy.neighbours import layers_into, layers_out_of
+from artneuro.anatomy.neighbours import layers_into, layers_out_of, side_into, side_out_of
 
 
 class Residual(nn.Module):
@@ -52,6 +53,33 @@ def test_a_second_nonlinearity_ends_the_search():
     model = nn.Sequential(nn.Linear(2, 2), nn.ReLU(), nn.Tanh(), nn.Linear(2, 2))
     assert list(layers_into(model, "1")) == ["0"]
     assert layers_into(model, "2") == {}
+    assert [(stop.place, stop.lost) for stop in side_into(model, "2").stops] == [("1 (nn.ReLU)", False)]
+
+
+def test_the_ends_of_the_network_are_named():
+    model = nn.Sequential(nn.Flatten(), nn.Linear(2, 2))
+    assert [(stop.place, stop.lost) for stop in side_into(model, "0").stops] == [("the network's input", False)]
+    assert [(stop.place, stop.lost) for stop in side_out_of(model, "1").stops] == [("the network's output", False)]
+
+
+class Swish(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return x * torch.sigmoid(x)
+
+
+def test_a_nonlinearity_of_the_users_own_may_be_the_site_or_lie_between():
+    model = nn.Sequential(nn.Linear(2, 3), Swish(), nn.Identity(), nn.Linear(3, 2))
+    for site in ("1", "2"):
+        assert list(layers_into(model, site)) == ["0"]
+        assert list(layers_out_of(model, site)) == ["3"]
+    assert list(layers_out_of(model, "0")) == ["3"]
+
+
+def test_a_block_with_weights_is_no_site():
+    model = nn.Sequential(nn.Linear(2, 3), nn.TransformerEncoderLayer(3, 1), nn.Linear(3, 2))
+    assert side_into(model, "1").layers == {}
+    (stop,) = side_into(model, "1").stops
+    assert stop.place == "1 (nn.TransformerEncoderLayer)"
 
 
 def test_residual_sums():
@@ -60,13 +88,53 @@ def test_residual_sums():
     assert list(layers_into(model, "relu1")) == ["conv1"]
     assert list(layers_out_of(model, "relu0")) == ["conv1"]  # what the skip carries on is not followed
     assert layers_out_of(model, "relu1") == {}
-    assert layers_out_of(model, "relu2") == {}  # the mean over positions is no module, and might be anything
+    assert list(layers_out_of(model, "relu2")) == ["head"]
+    assert [(stop.place, stop.lost) for stop in side_out_of(model, "relu1").stops] == [("operator.add", False)]
+
+
+def test_a_skip_by_concatenation_is_lost():
+    class Dense(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.stem, self.relu, self.conv = nn.Conv2d(1, 4, 3, padding=1), nn.ReLU(), nn.Conv2d(4, 2, 3, padding=1)
+            self.head = nn.Conv2d(6, 3, 1)
+
+        def forward(self, x: Tensor) -> Tensor:
+            x = self.relu(self.stem(x))
+            return self.head(torch.cat([x, self.conv(x)], 1)).mean((2, 3))
+
+    side = side_out_of(Dense(), "relu")
+    assert list(side.layers) == ["conv"]
+    assert [(stop.place, stop.lost) for stop in side.stops] == [("torch.cat", True)]
 
 
 def test_a_network_that_cannot_be_traced_has_no_known_neighbours():
     model = Branching()
     assert layers_into(model, "relu") == {}
     assert layers_out_of(model, "relu") == {}
+    (stop,) = side_out_of(model, "relu").stops
+    assert stop.lost
+    assert stop.place.startswith(
+        "`return self.second(x if x.sum() > 0 else -x)` in `forward`, which cannot be traced ("
+    )
+    assert "the same whatever the values" in stop.advice
+
+
+def test_what_passes_on_the_shape_alone_reads_no_unit():
+    class Viewing(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv, self.relu, self.fc = nn.Conv2d(1, 2, 3), nn.ReLU(), nn.Linear(8, 3)
+            self.register_buffer("offset", torch.tensor(2.0))
+
+        def forward(self, x: Tensor) -> Tensor:
+            x = self.relu(self.conv(x))
+            count, maps = x.shape[0], x.size(1)
+            return self.fc(x.view(count, maps * 4) * self.offset)
+
+    side = side_out_of(Viewing(), "relu")
+    assert list(side.layers) == ["fc"]
+    assert side.stops == ()
 
 
 @pytest.mark.parametrize("called", [0, 2])

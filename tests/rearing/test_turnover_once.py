@@ -2,8 +2,10 @@
 
 import pytest
 import torch
+from torch import nn
+from torch.nn import functional as F
 
-from artneuro.anatomy import anatomy
+from artneuro.anatomy import anatomy, anatomy_of
 from artneuro.errors import SpecificationError
 from artneuro.rearing import Rearing, Turnover
 from artneuro.rearing.rear import rear
@@ -106,3 +108,39 @@ def test_what_cannot_be_done_once_is_refused(naive):
         turned_over(subject, Turnover(site="hidden1", count=1, every=1, mode="grow", dormant=2), Stream(0))
     with pytest.raises(SpecificationError, match=r"Turnover.count: required at most the 6 units of hidden1; came 7"):
         turned_over(subject, Turnover(site="hidden1", count=7, every=1), Stream(0))
+
+
+class Tutorial(nn.Module):
+    """The convolutional network of torch's tutorials, for smaller images."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1, self.conv2 = nn.Conv2d(3, 4, 3, padding=1), nn.Conv2d(4, 5, 3, padding=1)
+        self.fc1, self.fc2, self.fc3 = nn.Linear(5 * 2 * 2, 8), nn.Linear(8, 6), nn.Linear(6, 3)
+
+    def forward(self, x):
+        x = F.max_pool2d(F.relu(self.conv1(x)), (2, 2))
+        x = F.max_pool2d(F.relu(self.conv2(x)), 2)
+        x = x.view(-1, 5 * 2 * 2)
+        return self.fc3(F.relu(self.fc2(F.relu(self.fc1(x)))))
+
+
+@pytest.mark.parametrize(("site", "after", "block"), [("conv1", "conv2", 1), ("conv2", "fc1", 4), ("fc2", "fc3", 1)])
+def test_units_of_the_tutorials_network_are_redrawn_entry_by_entry(few, same, site, after, block):
+    """Its pooling and reshaping are functions, not modules."""
+    anatomy = anatomy_of(Tutorial, sites={name: name for name in ("conv1", "conv2", "fc1", "fc2")})
+    subject, rng = Subject.naive(anatomy, few, seed=2), Stream(5)
+    found = turned_over(subject, Turnover(site=site, count=2, every=1), rng).weights
+    with rng.child("newborn", 0).initialising():
+        fresh = Tutorial().state_dict()
+    expected = {name: tensor.clone() for name, tensor in subject.weights.items()}
+    units = len(expected[f"{site}.bias"])
+    for unit in rng.child("units", 0).numpy().permutation(units)[:2].tolist():
+        expected[f"{site}.bias"][unit] = fresh[f"{site}.bias"][unit]
+        for source in range(expected[f"{site}.weight"].shape[1]):
+            expected[f"{site}.weight"][unit, source] = fresh[f"{site}.weight"][unit, source]
+        for reader in range(len(expected[f"{after}.weight"])):
+            for entry in range(unit * block, (unit + 1) * block):
+                expected[f"{after}.weight"][reader, entry] = fresh[f"{after}.weight"][reader, entry]
+    assert same(found, expected)
+    assert not torch.equal(found[f"{after}.weight"], subject.weights[f"{after}.weight"])
