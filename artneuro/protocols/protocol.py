@@ -39,7 +39,7 @@ class Protocol(Spec, ABC):
         return {}
 
     def levels(self) -> Mapping[str, tuple[Any, ...]]:
-        """Return the levels of dims of the record as far as the declaration tells them, so that claims can be checked."""
+        """Return the levels of dims, as far as the declaration tells them, so that claims can be checked."""
         return {}
 
     def cautions(self, record: xr.Dataset) -> Iterable[str]:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from artneuro.errors import SpecificationError
 from artneuro.fields import conform
 from artneuro.figures import Plot
 from artneuro.statistics import Analysis
@@ -14,7 +15,7 @@ AUC, LOSS = {"of": "LesionStudy.auc", "between": "arm"}, {"of": "LesionStudy.tes
 
 def problems(figure, *analyses):
     tests, plots = conform(analyses, tuple[Analysis, ...]), conform([figure], tuple[Plot, ...])
-    return [str(problem) for problem in dangling(RECORDS, ARMS, tests, {}, plots)]
+    return [str(problem) for problem in dangling(RECORDS, ARMS, {}, tests, {}, plots)]
 
 
 @pytest.mark.parametrize("name", ["pairwise", "t_test"])
@@ -49,3 +50,35 @@ def test_marks_may_name_a_table_of_an_analysis_that_is_there():
     assert problems({"box": {"of": "LesionStudy.auc", "marks": "anova.paired"}}, {"anova": AUC}) == []
     (problem,) = problems({"box": {"of": "LesionStudy.auc", "marks": "pairwise.paired"}}, {"anova": AUC})
     assert "figures[0].box.marks: required the name of an analysis that compares pairs" in problem
+
+
+@pytest.mark.parametrize(
+    ("claim", "where", "came"),
+    [
+        ("'0' > '5'", {"deficit": "blur"}, ["hypotheses.C1.claim: required levels of removal; came '5'"]),
+        (
+            "'0' > '40'",
+            {"deficit": "blurr"},
+            ["hypotheses.C1.where.deficit: required a level of deficit; came 'blurr'"],
+        ),
+        ("'0' > '40'", {"deficit": "blur"}, []),
+    ],
+)
+def test_claims_of_levels_that_are_known_not_to_be_recorded_are_refused(small_study, claim, where, came):
+    deficits = {"blur": {"Blur": {"size": 2}}, "flip": {"VerticalFlip": {}}}
+    protocols = [{"DeprivationStudy": {"deficits": deficits, "removals": [0, 1, 40]}}]
+    asked = {
+        "claim": claim,
+        "of": "DeprivationStudy.sensitivity",
+        "factor": "removal",
+        "where": {"arm": "slow", **where},
+    }
+    found = []
+    try:
+        small_study(protocols=protocols, hypotheses={"C1": asked}, analyses=[], figures=[])
+    except SpecificationError as error:
+        found = [str(problem) for problem in error.problems]
+    assert len(found) == len(came), found
+    for problem, expected in zip(found, came, strict=True):
+        assert expected in problem
+        assert "Did you mean" in problem or "Valid" in problem
