@@ -4,6 +4,7 @@ Tran et al. 2022, PNAS 119(45) e2206704119.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import ROUND_FLOOR, Context, Decimal
 from typing import Literal, final
 
 import torch
@@ -124,7 +125,7 @@ class Turnover(Structural, Holding, Modulatory):
         return self.count if self.count is not None else round((self.fraction or 0.0) * units)
 
     def misfits(self, body: Body, rearing: Rearing, begin: Clock) -> Iterator[Problem]:
-        """Refuse a site without wiring, more units than it has, and a frequency beyond the rearing's length."""
+        """Refuse a site without wiring, more units than it has or none, and a frequency beyond the rearing's length."""
         yield from self.unfit(body)
         window, end = self.window, begin.epoch + rearing.epochs
         first = max(window.onset, begin.epoch)
@@ -143,6 +144,10 @@ class Turnover(Structural, Holding, Modulatory):
         except SpecificationError as error:
             yield from error.problems
             return
+        if self.fraction and not self.number(wiring.units):
+            advice = f"Choose `fraction` >= {_least(wiring.units)}, which gives one; or 0, for a control."
+            required = f"at least one of the {wiring.units} units of {self.site}"
+            yield Problem("fraction", required, f"{self.fraction}, which gives none", advice)
         if self.number(wiring.units) > wiring.units:
             advice = "Lower `count`, or give a `fraction`."
             yield Problem("count", f"at most the {wiring.units} units of {self.site}", str(self.count), advice)
@@ -277,3 +282,9 @@ class Turnover(Structural, Holding, Modulatory):
     def modulate(self, activity: Tensor, drawn: Tensor) -> Tensor:
         """Return the activity times the factor."""
         return activity * drawn
+
+
+def _least(units: int) -> Decimal:
+    """Return the smallest fraction, of four digits, that gives one unit of so many; half a unit is rounded to none."""
+    four = Context(prec=4, rounding=ROUND_FLOOR)
+    return four.next_plus(four.divide(Decimal(1), Decimal(2 * units)))

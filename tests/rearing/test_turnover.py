@@ -1,5 +1,7 @@
 """Turnover against an ordinary loop of one network, with torch's modules and optimisers, written apart."""
 
+import re
+
 import pytest
 import torch
 import xarray as xr
@@ -11,6 +13,7 @@ from artneuro.rearing import SGD, ActivityNoise, Adam, Freeze, Rearing, Turnover
 from artneuro.rearing.juvenile import Juvenile
 from artneuro.rearing.modulation import Draws
 from artneuro.rearing.rear import rear, rear_litter, rear_up_to
+from artneuro.rearing.tissue import Body
 from artneuro.subject import Subject
 
 OPTIMIZERS = {
@@ -376,6 +379,12 @@ class Uneven(nn.Module):
     [
         ({"count": 7, "every": 1}, r"Turnover.count: required at most the 6 units of hidden1; came 7. Lower `count`"),
         (
+            {"fraction": 0.08, "every": 1},
+            r"Turnover.fraction: required at least one of the 6 units of hidden1; came 0.08, which gives none. Choose "
+            r"`fraction` >= 0.08334, which gives one; or 0",
+        ),
+        ({"fraction": 0.08, "every": 4, "mode": "grow", "dormant": 3}, r"fraction: .*`fraction` >= 0.08334"),
+        (
             {"count": 1, "every": 9},
             r"Turnover.every: required an event within window and rearing; came 9, in updates 1 to 8. No event would "
             r"come: choose `every` <= 8, rear for longer",
@@ -396,6 +405,17 @@ def test_what_cannot_be_done_is_refused_before_rearing(naive, parameters, messag
     with pytest.raises(SpecificationError, match=message):
         rear(subject, subject.environment, Rearing(epochs=2, batch=18), [treated], lambda *all: told.append(all))
     assert told == []
+
+
+@pytest.mark.parametrize("units", [1, 5, 6, 16, 250])
+def test_the_fraction_that_is_advised_gives_one_unit_and_none_below_does(naive, units):
+    (subject,) = naive("mlp", widths=(units,))
+    body = Body(subject.anatomy, subject.environment, subject.model())
+    (problem,) = Turnover(site="hidden1", fraction=1e-9, every=1).unfit(body)
+    least = float(re.search(r">= (\S+),", problem.advice)[1])
+    assert Turnover(site="hidden1", fraction=least, every=1).number(units) == 1
+    assert Turnover(site="hidden1", fraction=least * 0.999, every=1).number(units) == 0  # of four digits
+    assert list(Turnover(site="hidden1", fraction=0.0, every=1).unfit(body)) == []
 
 
 @pytest.mark.parametrize(
@@ -420,8 +440,14 @@ def test_what_contradicts_itself_is_refused(parameters, message):
 def test_a_site_whose_weights_cannot_be_told_is_refused_with_the_remedy(few):
     treated = Turnover(site="end", count=1, every=1)
     for sites, message in (
-        ({"end": "fc"}, r"site: required a site with outgoing weights that can be found; came .*'fc': .* the network's output"),
-        ({"end": "relu"}, r"site: required a site with outgoing weights.* ends at Tensor.permute. It takes nn.Linear or"),
+        (
+            {"end": "fc"},
+            r"site: required a site with outgoing weights that can be found; came .*'fc': .* the network's output",
+        ),
+        (
+            {"end": "relu"},
+            r"site: required a site with outgoing weights.* ends at Tensor.permute. It takes nn.Linear or",
+        ),
     ):
         subject = Subject.naive(anatomy_of(Uneven, sites=sites), few, seed=0)
         with pytest.raises(SpecificationError, match=message):
