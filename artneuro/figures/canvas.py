@@ -119,10 +119,28 @@ def place_legend(figure: Figure, title: str, handles: Sequence[Artist]) -> None:
     figure.set_figheight(figure.get_figheight() + box.get_window_extent().height / figure.dpi)
 
 
+UPRIGHT = 24
+"""Letters of a line that stands upright."""
+
+
 def make_room(figure: Figure, labels: Sequence[str]) -> None:
     """Give labels of several lines paper of their own, so that the axes stay as tall as they were."""
     lines = max(label.count("\n") for label in labels)
     figure.set_figheight(figure.get_figheight() + 0.19 * lines)  # inches: the height of a line
+
+
+def name_places(figure: Figure, ax: Axes, names: Sequence[str], letters: int) -> None:
+    """Name the places 0, 1, ... of the x axis: in lines of so many letters, or upright where a word is longer."""
+    words = [word for name in names for word in re.findall(r"[^\s_/+-]+[_/+-]*", name)]
+    if max(map(len, words), default=0) <= letters:
+        labels = [wrapped(name, letters) for name in names]
+        ax.set_xticks(range(len(labels)), labels)
+        make_room(figure, labels)
+        return
+    labels = [wrapped(name, UPRIGHT) for name in names]
+    ax.set_xticks(range(len(labels)), labels, rotation=90)
+    longest = max(len(line) for label in labels for line in label.splitlines())
+    figure.set_figheight(figure.get_figheight() + longest / 12)  # about 12 letters an inch
 
 
 def text_of(level: Any) -> str:

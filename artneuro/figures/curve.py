@@ -92,7 +92,7 @@ def draw_lines(seen: View, y: str, x: str, hue: str | None, panels: str | None, 
 
 def line_key(seen: View, groups: list[str | None]) -> str:
     """Say what lines and bands mean, and which groups are too small for a band."""
-    key = "Lines: mean over subjects; bands: its 95 % interval (Student's t)."
+    key = "Lines: mean over subjects; bands: its 95 % interval (Student's t), cut where no subject is."
     told = [name for name in groups if name is not None and seen.data[name].dims == ("subject",)]
     table = seen.table().assign(everyone=0)
     if table.groupby(told or ["everyone"])["subject"].nunique().min() < FEWEST:

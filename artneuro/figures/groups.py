@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from artneuro.fields import define_spec, param
-from artneuro.figures.canvas import canvas, legend, make_room, name_axes, name_figure, text_of, wrapped
+from artneuro.figures.canvas import canvas, legend, name_axes, name_figure, name_places, text_of
 from artneuro.figures.looks import Look, looks
 from artneuro.figures.marks import MEANING, Pairs, draw_marks, named
 from artneuro.figures.plot import Comparisons, Plot
@@ -72,11 +72,9 @@ def draw_groups(
     figure, (ax,) = canvas(width=min(max(4.4, 1.4 + across), 9.0))
     paint(ax, scene)
     letters = int(12 * (figure.get_figwidth() - 1) / len(scene.places))  # about 12 an inch
-    labels = [wrapped(text_of(level), max(letters - 2, 6)) for level in scene.places]
-    ax.set_xticks(range(len(labels)), labels)
+    name_places(figure, ax, [text_of(level) for level in scene.places], max(letters - 2, 6))
     ax.set_xlim(-0.6, len(scene.places) - 0.4)
     name_axes([ax], name_of(seen.data, x), name_of(seen.data, y))
-    make_room(figure, labels)
     if hue is not None:
         legend(figure, name_of(seen.data, hue), scene.looks, lines=False)
     name_figure(figure, title)

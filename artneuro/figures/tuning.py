@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from artneuro.errors import DesignError
 from artneuro.fields import define_spec, param
@@ -136,9 +136,20 @@ def _against(ax: Axes, shown: xr.Dataset, path: str, name: str) -> None:
     else:
         places = values.astype(float)
         ax.set_xscale(about["scale"])
+        if about["scale"] == "log":
+            _few_ticks(ax, places)
     _dots(ax, shown, places)
     unit = "" if about["units"] == "1" else f" ({about['units']})"
     ax.set_xlabel(wrapped(name + unit, 26))
+
+
+def _few_ticks(ax: Axes, values: np.ndarray[Any, Any]) -> None:
+    """Name so few places of a logarithmic axis that they do not run into each other."""
+    decades = float(np.ptp(np.log10(values)))
+    between = (1.0, 3.0) if decades < 2 else (1.0,)
+    ax.xaxis.set_major_locator(LogLocator(subs=between, numticks=4) if decades > 0.7 else MaxNLocator(3))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, place: f"{value:g}"))
+    ax.xaxis.set_minor_formatter(NullFormatter())
 
 
 def short_names(paths: Sequence[str]) -> dict[str, str]:

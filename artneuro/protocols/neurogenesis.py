@@ -104,12 +104,14 @@ class Neurogenesis(Assay):
 
     outputs: ClassVar[Mapping[str, Label]] = {
         "train_accuracy": Label("accuracy of the adult on training stimuli, without augmentation, as taught"),
-        "train_loss": Label("cross-entropy of the same", "nat"),
+        "train_loss": Label("cross-entropy of the adult on training stimuli, without augmentation, as taught", "nat"),
         "test_accuracy": Label("accuracy of the adult on test stimuli"),
-        "test_loss": Label("cross-entropy of the same", "nat"),
+        "test_loss": Label("cross-entropy of the adult on test stimuli", "nat"),
         "generalisation_gap": Label("training accuracy less test accuracy"),
         "turnover_accuracy": Label("accuracy on test stimuli, as reared and with new units", "1", ("test_turnover",)),
-        "turnover_loss": Label("cross-entropy of the same", "nat", ("test_turnover",)),
+        "turnover_loss": Label(
+            "cross-entropy on test stimuli, as reared and with new units", "nat", ("test_turnover",)
+        ),
         "turnover_repeat_accuracy": Label("accuracy on test stimuli with new units, each time", "1", ("repeat",)),
         **LABELS,
     }

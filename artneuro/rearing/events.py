@@ -13,10 +13,18 @@ from artneuro.labels import Label
 
 Whole = NDArray[np.int64]
 
+_NONE = "-1 where there is no such event"
+
 LABELS: Mapping[str, Label] = {
-    "event_epoch": Label("age at the event, in epochs that were complete", "epoch", ("event",)),
-    "event_step": Label("updates of the weights before the event, since birth", "update", ("event",)),
-    "event_alive": Label("whether the unit lives from now on (1), or has fallen silent (0)", "1", ("event",)),
+    "event_epoch": Label(
+        "age at the event, in epochs that were complete; -1 where there is no such event", "epoch", ("event",)
+    ),
+    "event_step": Label(
+        "updates of the weights before the event, since birth; -1 where there is none", "update", ("event",)
+    ),
+    "event_alive": Label(
+        "whether the unit lives from now on (1), or has fallen silent (0); -1 where there is none", "1", ("event",)
+    ),
     "unit_age": Label("age of the unit; -1 where it is silent", "update", ("unit",)),
 }
 """Variables of a history besides those along `epoch`, where units were turned over; one event befalls one unit."""

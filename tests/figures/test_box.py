@@ -1,5 +1,7 @@
 """Boxes: quartiles, median and whiskers where Tukey puts them."""
 
+import itertools
+
 import numpy as np
 from matplotlib.patches import PathPatch
 
@@ -34,3 +36,18 @@ def test_a_colour_that_repeats_the_place_needs_no_legend(lesions):
     assert box(record, "auc", hue="arm", where={"clamp": "zero"}).legends == []
     (legend,) = box(record, "auc", hue="clamp").legends
     assert [text.get_text() for text in legend.get_texts()] == ["zero", "mean"]
+
+
+def test_words_of_many_arms_are_never_broken(lesions, texts):
+    single = ["control", "turnover", "dropout", "decay", "noise"]
+    arms = [*single, *(f"{one}+{other}" for one, other in itertools.combinations(single[1:], 2))]
+    figure = box(lesions(tuple(arms), 3), "auc", where={"clamp": "zero"})
+    labels = [label.get_text() for label in figure.axes[0].get_xticklabels()]
+    assert [label.replace("\n", "") for label in labels] == arms
+    assert all(line in single or line[:-1] in single or line in arms for label in labels for line in label.split("\n"))
+    boxes = list(texts(figure).items())
+    for place, (text, (left, bottom, right, top)) in enumerate(boxes):
+        assert left >= -0.5 and bottom >= -0.5 and right <= figure.bbox.width + 0.5, f"{text!r} is cut"  # noqa: PT018
+        for other, two in boxes[:place]:
+            across, along = min(right, two[2]) - max(left, two[0]), min(top, two[3]) - max(bottom, two[1])
+            assert across <= 1 or along <= 2, f"{text!r} lies on {other!r}"

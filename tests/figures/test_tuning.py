@@ -1,5 +1,6 @@
 """The figure of a search: legible for any number of parameters, and every trial is where its values say."""
 
+import itertools
 import json
 from collections.abc import Callable
 
@@ -59,6 +60,22 @@ def test_every_text_can_be_read(search, texts, count):
     assert min(sizes) >= 10
     assert figure.get_figwidth() <= 9.0
     assert len(figure.axes) == count + 1
+
+
+@pytest.mark.parametrize(("low", "high"), [(2e-4, 4e-3), (1e-3, 2e-3), (1e-6, 1.0), (0.03, 30.0)])
+def test_places_on_a_logarithmic_axis_do_not_run_into_each_other(search, low, high):
+    record = search(4)
+    rate = "cohort.rearing.optimizer.sgd.lr"
+    record[rate] = record[rate].copy(data=np.geomspace(low, high, 6))
+    figure = tuning(record)
+    figure.canvas.draw()
+    axis = figure.axes[1].xaxis
+    inside = axis.get_view_interval()
+    places = [tick for tick in axis.get_major_ticks() if inside[0] <= tick.get_loc() <= inside[1]]
+    assert len(places) >= 2, "two places tell the scale"
+    boxes = sorted((tick.label1.get_window_extent().intervalx for tick in places), key=lambda box: box[0])
+    assert all(before[1] < after[0] for before, after in itertools.pairwise(boxes))
+    assert not any(label.get_text() for label in axis.get_minorticklabels())
 
 
 def test_every_trial_stands_where_its_values_say(search):
