@@ -156,9 +156,8 @@ def utility(outgoing, activity, age):
 )
 def test_alone_halved_and_in_a_litter_of_eight_it_is_the_same(naive, few, same, tmp_path, body, kind):
     parameters = {"widths": (9, 7)} if body == "mlp" else {"channels": (4,), "widths": (9,), "batch_norm": True}
-    seeds = range(8) if body == "mlp" else range(2)  # convolutions are litters of one anyway
-    subjects = naive(body, seeds=seeds, **parameters)
-    treated, rearing = [everything()[kind]], Rearing(epochs=3, batch=16, optimizer=Adam(lr=0.01))
+    subjects, batch = naive(body, seeds=range(8), **parameters), 16 if body == "mlp" else 24  # nine updates are enough
+    treated, rearing = [everything()[kind]], Rearing(epochs=3, batch=batch, optimizer=Adam(lr=0.01))
     together = rear_litter(subjects, rearing, treated)
     assert any(adult.history.sizes["event"] for adult in together)
     paused = rear_up_to(2, subjects, rearing, treated)
@@ -171,6 +170,31 @@ def test_alone_halved_and_in_a_litter_of_eight_it_is_the_same(naive, few, same, 
         for another in (other, alone):
             assert same(one.weights, another.weights)
             xr.testing.assert_identical(one.history.drop_vars("wall_time"), another.history.drop_vars("wall_time"))
+
+
+@pytest.mark.parametrize("optimizer", [SGD(lr=0.05, momentum=0.9), Adam(lr=1e-3)])
+def test_stacked_feature_maps_with_batch_norm_are_redrawn_as_plain_ones(naive, monkeypatch, optimizer):
+    """As on a device other than the CPU: all subjects of the litter in one computation, here on the CPU."""
+    subjects = naive("tran_cnn", seeds=range(3), channels=(4,), widths=(9,), batch_norm=True)
+    rearing = Rearing(epochs=2, batch=24, optimizer=optimizer)  # six updates, with an event after the last one
+    treated = [Turnover(site="conv2", count=2, every=3)]
+    plain = rear_litter(subjects, rearing, treated)
+    monkeypatch.setattr("artneuro.rearing.cutting.way", lambda model, device: "stacked")
+    for one, other in zip(rear_litter(subjects, rearing, treated), plain, strict=True):
+        xr.testing.assert_equal(one.history[EVENTS], other.history[EVENTS])
+        units = one.history.event_unit.values[one.history.event_step.values == 6].tolist()
+        assert len(units) == 2
+        for name, tensor in one.weights.items():
+            # the ways add in another order: in numbers of about 1, each of six updates adds a few units in the last
+            # place of float32 (1.2e-7); an entry that was redrawn in one way only would differ by about 0.1
+            torch.testing.assert_close(tensor, other.weights[name], rtol=0, atol=2e-6)
+            if name.startswith("conv2"):  # what was just drawn has not been computed with
+                assert torch.equal(tensor[units], other.weights[name][units])
+                if name.endswith("weight") and tensor.ndim == 4:
+                    assert not torch.equal(tensor, other.weights[name])  # so that this is not one way twice
+
+
+EVENTS = ["event_step", "event_unit", "event_alive", "event_epoch"]
 
 
 def event_steps(adult):
