@@ -6,9 +6,8 @@ the layer follows from four entries.
 """
 
 from collections.abc import Iterable
-from typing import final
+from typing import NamedTuple, final
 
-import attrs
 import numpy as np
 import torch
 from scipy.optimize import linear_sum_assignment
@@ -19,8 +18,7 @@ ROUNDING = 1e-12
 
 
 @final
-@attrs.frozen(eq=False)
-class Bound:
+class Bound(NamedTuple):
     """What ties the units of a layer to units whose places do not change meanwhile: their strengths and distances.
 
     Parameters
@@ -36,8 +34,7 @@ class Bound:
 
 
 @final
-@attrs.frozen(eq=False)
-class Within:
+class Within(NamedTuple):
     """What ties the units of a layer to each other, as in a recurrent network.
 
     Parameters

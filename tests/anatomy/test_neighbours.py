@@ -73,6 +73,7 @@ def test_a_nonlinearity_of_the_users_own_may_be_the_site_or_lie_between():
         assert list(layers_into(model, site)) == ["0"]
         assert list(layers_out_of(model, site)) == ["3"]
     assert list(layers_out_of(model, "0")) == ["3"]
+    assert layers_into(nn.Sequential(nn.Linear(2, 3), nn.ReLU(), Swish()), "2") == {}  # the second nonlinearity
 
 
 def test_a_block_with_weights_is_no_site():

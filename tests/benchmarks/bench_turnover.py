@@ -4,7 +4,8 @@
 
 Twenty `tran_cnn`s on 10,000 stimuli of CIFAR-10, 8 of the 250 units of `hidden2` turned over. The study has batches of
 four and an event every 640 updates; the batch here is larger and the frequency rescaled, so that an event comes after
-as many stimuli. Sides take turns; the figures are medians, in processor time, which other work on the machine stretches
+as many stimuli. (The studies in `protocols/` turn units over far more often for each update: `--batch 32 --every 2`.)
+Sides take turns; the figures are medians, in processor time, which other work on the machine stretches
 less than the time on the wall, given beside it. `events` is the share of a side's processor time that went by between
 update and next stimuli, where units are turned over: on a busy machine, whose ratios scatter by several per cent, the
 surer figure. The last lines compare, bit for bit, the weights of a zero dose with those of no turnover, and those of
@@ -79,6 +80,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--stimuli", type=int, default=10_000)
     parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--every", type=int, help="updates from event to event; as in the published study, if left out")
     parser.add_argument("--epochs", type=int, default=1)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--sides", type=int, default=6, help="the first so many sides, at least three")
@@ -86,7 +88,7 @@ def main() -> None:
     place = excerpt(environment("cifar10", given.data_root), given.stimuli, given.stimuli // 5)
     subjects = [Subject.naive(anatomy("tran_cnn"), place, seed) for seed in range(given.seeds)]
     rearing = Rearing(epochs=given.epochs, batch=given.batch, optimizer=Adam(lr=2e-4))
-    every = max(1, STIMULI_AN_EVENT // given.batch)
+    every = given.every or max(1, STIMULI_AN_EVENT // given.batch)
     paper = Turnover(site="hidden2", count=8, every=every)
     sides: dict[str, list[Intervention]] = {
         "none": [],
