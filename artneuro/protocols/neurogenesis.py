@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal, final
 
+import attrs
 import numpy as np
 import torch
 import xarray as xr
@@ -175,7 +176,8 @@ class Neurogenesis(Assay):
         try:
             turned_over(subject, self.turnover, Stream(0))
         except SpecificationError as error:
-            yield from (problem.within("turnover") for problem in error.problems)
+            for problem in error.problems:
+                yield attrs.evolve(problem, where=problem.where.removeprefix("Turnover.")).within("turnover")
 
     def _measure(self, subject: Subject, rng: Stream) -> xr.Dataset:
         values: dict[str, Any] = {}

@@ -3,7 +3,9 @@
 It takes naive subjects, hence stimuli: what a study file alone can tell is asked by `Study` itself.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import final
 
 import attrs
 
@@ -66,7 +68,7 @@ def unsuitable(study: Study, newborn: Mapping[str, Subject]) -> Iterator[Problem
     """
     heard: set[Problem] = set()  # arms often share what is wrong
     for label in study.arms:
-        for problem in _untreatable(study, label, newborn[label]):
+        for problem in map(_Located(study, label), _untreatable(study, label, newborn[label])):
             if problem not in heard:
                 heard.add(problem)
                 yield problem
@@ -104,6 +106,31 @@ def _untreatable(study: Study, label: str, subject: Subject) -> Iterator[Problem
     for problem in unteachable(model, rearing, subject):
         top, dot, rest = problem.where.partition(".")
         yield attrs.evolve(problem, where=f"{where[top.lower()]}{dot}{rest}")
+
+
+@final
+class _Located:
+    """Puts what is wrong with an arm where the arm comes from: the cohort, or the protocol that brings it."""
+
+    def __init__(self, study: Study, label: str) -> None:
+        self._prefix = f"cohort.arms.{label}"
+        self._owner = next(
+            (
+                f"protocols[{place}].{registry.name_of(type(entry.protocol))}"
+                for place, entry in enumerate(study.protocols)
+                if study.cohort.arms is None and label in entry.brought
+            ),
+            None,
+        )
+
+    def __call__(self, problem: Problem) -> Problem:
+        if self._owner is None or not problem.where.startswith(self._prefix):
+            return problem
+        # which of the protocol's arms it is, and the place in it, are nowhere in the file: it is said once, in words
+        what = re.sub(r"^\.?interventions\[\d+\]\.", "", problem.where.removeprefix(self._prefix))
+        return attrs.evolve(
+            problem, where=self._owner, required=f"{what}: {problem.required}" if what else problem.required
+        )
 
 
 def _endless(interventions: Sequence[Intervention], epochs: int) -> Iterator[Problem]:

@@ -67,6 +67,25 @@ def test_an_anatomy_that_no_memory_holds_is_refused(file):
     assert "allocate" in sentence
 
 
+def test_what_is_wrong_with_arms_that_a_protocol_brings_is_told_once_where_it_stands(tmp_path):
+    file = tmp_path / "turnover.yaml"
+    file.write_text("""\
+study: turnover
+question: Which line is wrong?
+cohort:
+  n: 2
+  anatomy: {mlp: {widths: [8, 8]}}
+  environment: {digits: {train_size: 64, test_size: 32}}
+  rearing: {epochs: 2}
+protocols:
+  - Neurogenesis:
+      turnover: {site: hidden2, count: 2, every: 500}
+      treatments: [turnover, low, high]
+""")
+    (sentence,) = refused(file)
+    assert sentence.startswith(f"{file}:9: protocols[0].Neurogenesis: required Turnover.every: an event within window")
+
+
 def test_a_site_that_one_arm_lacks_is_refused_where_it_is_named(file):
     (sentence,) = refused(file, "cohort.arms.long.anatomy={mlp: {widths: [4]}}")
     assert sentence.startswith(f"{file}:14: protocols[0].LesionStudy.site: required")
