@@ -4,12 +4,12 @@
 
 Twenty `tran_cnn`s on 10,000 stimuli of CIFAR-10, 8 of the 250 units of `hidden2` turned over. The study has batches of
 four and an event every 640 updates; the batch here is larger and the frequency rescaled, so that an event comes after
-as many stimuli. (The studies in `protocols/` turn units over far more often for each update: `--batch 32 --every 2`.)
-Sides take turns; the figures are medians, in processor time, which other work on the machine stretches
-less than the time on the wall, given beside it. `events` is the share of a side's processor time that went by between
-update and next stimuli, where units are turned over: on a busy machine, whose ratios scatter by several per cent, the
-surer figure. The last lines compare, bit for bit, the weights of a zero dose with those of no turnover, and those of
-one subject reared alone with those that it had in the litter.
+as many stimuli. (The studies in `protocols/` turn units over far more often: `--batch 32 --every 2`.) Sides take turns;
+the figures are medians, in processor time, which other work on the machine stretches less than the time on the wall,
+given beside it. `events` is the share of a side's processor time that went by between update and next stimuli, where
+units are turned over: on a busy machine, whose ratios scatter by several per cent, the surer figure. The last lines
+compare, bit for bit, the weights of a zero dose with those of no turnover, and those of one subject reared alone with
+those that it had in the litter.
 """
 
 import argparse
