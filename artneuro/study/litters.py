@@ -112,7 +112,7 @@ def _growing(
     then += [
         Growth(tuple(groups[key]), beginning) for key in beginning.members if key in groups and key not in branched
     ]
-    if len(then) == 1:
+    if len(then) == 1 and then[0].until is None:
         return then[0]
     first = {planned.seed: planned for growth in then for planned in growth.litter}
     return Growth(tuple(first[seed] for seed in sorted(first)), before, beginning, tuple(then))

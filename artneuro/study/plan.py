@@ -27,6 +27,9 @@ from artneuro.study.study import Entry, Study
 from artneuro.study.suitability import newborns, unsuitable
 from artneuro.study.upbringing import Computing, Upbringing
 
+STRETCH = 20
+"""Epochs of a shared beginning after which those that live it are written down."""
+
 
 @final
 @attrs.frozen(eq=False, slots=False)
@@ -208,16 +211,22 @@ def _treated(
 
 
 def _shared(upbringings: Iterable[Upbringing]) -> tuple[PlannedBeginning, ...]:
-    """Return what upbringings share of the lives of their subjects, seed by seed."""
+    """Return what upbringings share of the lives of their subjects, seed by seed.
+
+    A long stretch is lived in several, each of which is written down: who is killed within it goes on from there.
+    """
     kin: dict[str, dict[str, Upbringing]] = {}
     for upbringing in upbringings:
         kin.setdefault(upbringing.kin, {})[upbringing.key] = upbringing
 
     def planned(tree: Beginning, before: int, family: list[Upbringing]) -> PlannedBeginning:
-        own = family[tree.members[0]].beginning(tree.course, tree.until)
-        branches = tuple(planned(branch, tree.until, family) for branch in tree.branches)
+        first = family[tree.members[0]]
+        branches = [planned(branch, tree.until, family) for branch in tree.branches]
         members = tuple(family[member].key for member in tree.members)
-        return PlannedBeginning(own, tree.until, before, members, branches)
+        ends = [*range(before + STRETCH, tree.until, STRETCH), tree.until]
+        for since, until in reversed([*zip([before, *ends[:-1]], ends, strict=True)]):
+            branches = [PlannedBeginning(first.beginning(tree.course, until), until, since, members, tuple(branches))]
+        return branches[0]
 
     return tuple(
         planned(tree, 0, list(family.values()))

@@ -86,6 +86,37 @@ def test_killed_half_way_it_goes_on_within_the_shared_beginning(study, record, t
     xr.testing.assert_identical(an.read(folder / "records" / "DeprivationStudy.nc"), record)
 
 
+def test_killed_within_a_shared_beginning_it_goes_on_from_the_last_stretch(study, tmp_path, monkeypatch):
+    """Stretches of one epoch, killed after two of the three that two deprivations share: none is lived again."""
+    monkeypatch.setattr("artneuro.study.plan.STRETCH", 1)
+    declared = study(removals=[3, 5], clean=1)
+
+    class KilledError(BaseException):
+        pass
+
+    def kill_in_the_second_stretch(event):
+        if isinstance(event, Finished) and "up to epoch 2" in event.task:
+            raise KilledError
+
+    def check(event):
+        for path, written in lived.items():
+            assert not path.exists() or path.stat().st_mtime_ns == written, "lived again"
+
+    with pytest.raises(KilledError):
+        run_study(declared, tmp_path / "killed", listen=kill_in_the_second_stretch)
+    lived = {path: path.stat().st_mtime_ns for path in (tmp_path / "killed" / "beginnings").iterdir()}
+    assert len(lived) >= 2 * 2, "two stretches of two subjects"
+    run_study(declared, tmp_path / "killed", listen=check)
+    run_study(declared, tmp_path / "whole")
+    monkeypatch.undo()
+    run_study(declared, tmp_path / "at once")
+    killed, whole, at_once = (
+        an.read(tmp_path / run / "records" / "DeprivationStudy.nc") for run in ("killed", "whole", "at once")
+    )
+    xr.testing.assert_identical(killed, whole)
+    xr.testing.assert_identical(at_once, whole)
+
+
 def test_a_damaged_beginning_costs_time_and_nothing_else(study, record, tmp_path):
     heard = []
 
