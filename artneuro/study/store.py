@@ -5,7 +5,7 @@
     study.yaml  plan.json                    what was asked, with a key for every task
     provenance.json  log.jsonl               when, where and how fast it was answered
     subjects/<key>/                          subject.json, history.nc, weights-<age>.safetensors
-    beginnings/<key>.safetensors             subjects paused where twins part, or on the way; removed once all are reared
+    beginnings/<key>.safetensors             paused where twins part, or on the way there; removed in the end
     tracked/<key>/weights-<age>.safetensors  weights of an age that is not kept; removed once they are measured
     parts/<key>.nc                           what one protocol measured on one subject at one age
     records/<name>.nc                        the parts joined, one record a protocol; History.nc
