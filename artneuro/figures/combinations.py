@@ -60,7 +60,7 @@ def combinations(
     meaning = name_of(seen.data, of)
     if reference is not None:
         meaning = f"{meaning}: z-score against {reference}"
-    return coloured(cells, ("with", "treatment"), meaning, centre=None if reference is None else 0.0, title=title)
+    return coloured(cells, ("With", "Treatment"), meaning, centre=None if reference is None else 0.0, title=title)
 
 
 def _scored(table: pd.DataFrame, reference: str | None) -> "pd.Series[float]":

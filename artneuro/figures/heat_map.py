@@ -117,6 +117,7 @@ def coloured(
         labels = [wrapped(label, max(letters, 5)) for label in cells.columns]
         ax.set_xticks(np.arange(len(labels)) + 0.5, labels, rotation=0)
         make_room(figure, labels)
+    ax.grid(visible=False)  # cells without values stay white
     ax.tick_params(length=0)
     ax.tick_params(axis="y", rotation=0)
     name_figure(figure, title)
