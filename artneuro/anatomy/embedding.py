@@ -149,8 +149,9 @@ class Space:
             advice = "Write {embedded: {of: ANATOMY}}, so that its units have places."
             raise SpecificationError([Problem("anatomy", "an embedded one", type(anatomy).__name__, advice)])
         circuit = Circuit.of(model)
-        embedding = anatomy.embedding
-        return cls(circuit, embedding.distances(circuit), embedding.depth, embedding.fixed)
+        embedding, device = anatomy.embedding, next(model.parameters()).device
+        distances = {name: apart.to(device) for name, apart in embedding.distances(circuit).items()}
+        return cls(circuit, distances, embedding.depth, embedding.fixed)
 
     def lengths(self, projection: Projection, places: Mapping[str, Tensor]) -> Tensor:
         """Return how long each connection of a projection is, (target, source).

@@ -8,7 +8,6 @@ the layer follows from four entries.
 from collections.abc import Iterable
 from typing import NamedTuple, final
 
-import numpy as np
 import torch
 from scipy.optimize import linear_sum_assignment
 from torch import Tensor
@@ -147,8 +146,8 @@ def assigned(costs: Tensor, places: Tensor) -> tuple[Tensor, float]:
     >>> assigned(torch.tensor([[2.0, 0.0], [0.0, 1.0]]), torch.tensor([0, 1]))
     (tensor([1, 0]), 3.0)
     """
-    units = np.arange(len(places))
     _, best = linear_sum_assignment(costs.cpu().double().numpy())
     found = torch.from_numpy(best).to(places)
-    gain = costs[units, places].sum() - costs[units, found].sum()
+    here, there = (costs.gather(1, each.unsqueeze(1)).sum() for each in (places, found))
+    gain = here - there
     return (found, float(gain)) if gain > 0 else (places, 0.0)

@@ -93,12 +93,12 @@ class Swap(Structural):
             if layer in space.fixed:
                 continue
             bounds, within = list(space.bounds(layer, weights, places)), space.within(layer, weights)
-            none = torch.zeros(units, units, dtype=torch.float64)
+            none = torch.zeros(units, units, dtype=torch.float64, device=places[layer].device)
             costs = place_costs(bounds) if bounds else none
             if self.search == "assignment":
                 better, gain = assigned(costs, places[layer])
             else:
-                strength = sum((bound.strengths.sum(1) for bound in bounds), torch.zeros(units, dtype=torch.float64))
+                strength = sum((bound.strengths.sum(1) for bound in bounds), none[0])
                 if within is not None:
                     strength = strength + within.strengths.sum(1)
                 movers = strength.argsort(descending=True, stable=True)[: self.top].tolist()
