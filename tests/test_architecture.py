@@ -18,7 +18,7 @@ ROOMS: dict[str, tuple[int, set[str]]] = {
         | {"optuna"},
     ),
     "statistics": (5, {"attrs", "numpy", "xarray", "scipy", "pingouin", "statsmodels", "pandas"}),
-    "figures": (5, {"attrs", "numpy", "xarray", "scipy", "pandas", "seaborn", "matplotlib"}),
+    "figures": (5, {"attrs", "numpy", "xarray", "scipy", "pandas", "seaborn", "matplotlib", "mpl_toolkits", "PIL"}),
     "protocols": (4, {"attrs", "numpy", "torch", "xarray"}),
     "cohort": (3, {"attrs", "torch", "xarray"}),
     "subject": (3, {"attrs", "torch", "xarray", "safetensors"}),

@@ -8,8 +8,9 @@ from artneuro.figures.density import Density, density
 from artneuro.figures.heat_map import HeatMap, heat_map
 from artneuro.figures.learning_curve import LearningCurve, learning_curve
 from artneuro.figures.marks import pairs
-from artneuro.figures.plot import Plot
-from artneuro.figures.save import save
+from artneuro.figures.network import Network, network
+from artneuro.figures.plot import MovingPlot, Plot
+from artneuro.figures.save import save, save_film
 from artneuro.figures.scatter import Scatter, scatter
 from artneuro.figures.stack import Stack, stack
 from artneuro.figures.strip import Strip, strip
@@ -24,6 +25,8 @@ __all__ = [
     "Density",
     "HeatMap",
     "LearningCurve",
+    "MovingPlot",
+    "Network",
     "Plot",
     "Scatter",
     "Stack",
@@ -37,8 +40,10 @@ __all__ = [
     "density",
     "heat_map",
     "learning_curve",
+    "network",
     "pairs",
     "save",
+    "save_film",
     "scatter",
     "stack",
     "strip",

@@ -49,3 +49,19 @@ class Plot(Spec, ABC):
     @abstractmethod
     def caption(self, records: Mapping[str, xr.Dataset]) -> str:
         """Say what it shows, how many subjects stand behind it, what was averaged and who was left out."""
+
+
+class MovingPlot(Plot, ABC):
+    """A plot that can also be seen as a film: one figure after the other."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def frames(self, records: Mapping[str, xr.Dataset]) -> list[Figure]:
+        """Draw the figures of the film, all of one size and on one scale; none, if no film was asked for.
+
+        Raises
+        ------
+        SpecificationError, DesignError
+            As `draw`.
+        """

@@ -69,6 +69,8 @@ def _paint(ax: Axes, scene: Scene) -> None:
 def _join(ax: Axes, placed: pd.DataFrame, x: str) -> None:
     """Join the dots of one subject, or of twins where the groups are made of different subjects."""
     who = "subject" if placed.groupby("subject")[x].nunique().max() > 1 else "seed"
+    if who == "seed" and who in placed:
+        placed = placed[placed["seed"] >= 0]  # nervous systems have none, and are nobody's twins
     if who in placed:
         for _, own in placed.sort_values("at").groupby(who):
             ax.plot(own["at"], own["value"], color="#999999", linewidth=0.7, alpha=0.7, zorder=1)

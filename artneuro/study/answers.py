@@ -4,8 +4,8 @@
 
     statistics/<nn>-<analysis>[-<table>].csv   the tables, one file each
     statistics/results.json                    [{name, of, declared, sentences, notes, tables: {table: file}, refused}]
-    figures/<nn>-<figure>.svg, .png
-    figures/figures.json                       [{name, declared, title, caption, svg, png, refused}]
+    figures/<nn>-<figure>.svg, .png, and .gif of a film
+    figures/figures.json                       [{name, declared, title, caption, svg, png, gif, refused}]
 
 `nn` is the place in the declaration. What the design cannot answer is `refused`, in words, and the rest goes on.
 """
@@ -20,7 +20,7 @@ import xarray as xr
 from artneuro import files, registry
 from artneuro.errors import ArtneuroError
 from artneuro.fields import plain
-from artneuro.figures import Plot, save
+from artneuro.figures import MovingPlot, Plot, save, save_film
 from artneuro.statistics import Analysis, Result
 from artneuro.study.events import Listener, Remark
 from artneuro.study.store import Store
@@ -89,18 +89,22 @@ def _figures(
         try:
             caption = figure.caption(records)
             drawn = figure.draw(records, _comparisons(figure, results))
+            frames = figure.frames(records) if isinstance(figure, MovingPlot) else []
         except Exception as refusal:
-            entry |= {"caption": "", "svg": None, "png": None, "refused": in_words(refusal)}
+            entry |= {"caption": "", "svg": None, "png": None, "gif": None, "refused": in_words(refusal)}
             listen(Remark(f"figures[{place - 1}] ({name}): {in_words(refusal)}"))
         else:
-            svg, png = save(drawn, store.folder / "figures", name, title=figure.title, caption=caption)
-            entry |= {"caption": caption, "svg": svg.name, "png": png.name}
+            folder = store.folder / "figures"
+            svg, png = save(drawn, folder, name, title=figure.title, caption=caption)
+            film = save_film(frames, folder, name).name if frames else None
+            caption += f" As a film: {film}." if film else ""
+            entry |= {"caption": caption, "svg": svg.name, "png": png.name, "gif": film}
         entries.append(entry)
     store.write_index("figures/figures.json", entries, _drawn)
 
 
 def _drawn(entry: Mapping[str, Any]) -> list[str]:
-    return [entry[kind] for kind in ("svg", "png") if entry[kind]]
+    return [entry[kind] for kind in ("svg", "png", "gif") if entry[kind]]
 
 
 def _comparisons(figure: Plot, results: Sequence[Result]) -> dict[str, pd.DataFrame]:

@@ -52,6 +52,7 @@ CASES = {
     ("figure", "curve_pair"): {"of": "LesionStudy.accuracy", "other": "LesionStudy.accuracy"},
     ("figure", "density"): OF,
     ("figure", "heat_map"): {**OF, "x": "clamp"},
+    ("figure", "network"): OF,
     ("figure", "scatter"): {**OF, "x": "LesionStudy.test_accuracy"},
     ("figure", "stack"): {"of": "LesionStudy.accuracy", "x": "fraction", "by": "clamp"},
     ("figure", "strip"): OF,

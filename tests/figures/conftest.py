@@ -91,6 +91,50 @@ def history() -> Lesions:
     return make
 
 
+@pytest.fixture(scope="session")
+def networks() -> Lesions:
+    """Give a maker of small layered networks at several ages: weights between modules fade, those within stay."""
+
+    def make(n: int = 2, sizes: Sequence[int] = (4, 6, 2), epochs: Sequence[int] = (0, 10, 40)) -> xr.Dataset:
+        rng = Stream(2).child("figures").numpy()
+        layers = np.repeat(["input", "hidden", "output"], sizes)
+        place = np.concatenate([(2 * np.arange(size) + 1) / (2 * size) for size in sizes])
+        first = np.cumsum([0, *sizes])
+        pairs = [
+            (i, j)
+            for layer in range(len(sizes) - 1)
+            for i in range(*first[layer : layer + 2])
+            for j in range(*first[layer + 1 : layer + 3])
+        ]
+        source, target = np.array(pairs).T
+        module = (place > 0.5).astype(int)
+        fades = np.where(module[source] == module[target], 0.0, 1.0) * np.array(epochs)[:, None] / 10
+        weight = rng.normal(size=(n, 1, len(pairs))) * np.exp(-fades)
+        position = np.stack([place, np.full(len(place), 0.5), np.full(len(place), 0.5)], axis=1)
+
+        def about(meaning: str) -> dict[str, str]:
+            return {"long_name": meaning, "units": "1"}
+
+        return xr.Dataset(
+            {
+                "weight": (("subject", "epoch", "connection"), weight, about("weight")),
+                "module": (("subject", "unit"), np.tile(module, (n, 1)), about("module of the unit")),
+                "position": (("unit", "axis"), position, about("where the unit lies")),
+            },
+            {
+                "subject": [f"bimt-{seed}" for seed in range(n)],
+                "arm": ("subject", ["bimt"] * n),
+                "epoch": list(epochs),
+                "connection_source": ("connection", source),
+                "connection_target": ("connection", target),
+                "unit_site": ("unit", layers),
+            },
+            {"title": "WiringCost"},
+        )
+
+    return make
+
+
 @pytest.fixture
 def texts() -> Callable[[Figure], dict[str, tuple[float, float, float, float]]]:
     """Give a function from a figure to its visible texts and their boxes (left, bottom, right, top), in pixels."""
@@ -106,3 +150,25 @@ def texts() -> Callable[[Figure], dict[str, tuple[float, float, float, float]]]:
         return {f"{text.get_text()}#{place}": text.get_window_extent().extents for place, text in enumerate(drawn)}
 
     return find
+
+
+@pytest.fixture
+def check_legible(texts) -> Callable[[Figure], None]:
+    """Give a check that every text of a figure is whole, large enough, and on no other text."""
+
+    def check(figure: Figure) -> None:
+        boxes = list(texts(figure).items())
+        width, height = figure.bbox.size
+        for place, (text, one) in enumerate(boxes):
+            left, bottom, right, top = one
+            # half a pixel: extents are not rounded to the grid on which letters are drawn
+            assert left >= -0.5 and bottom >= -0.5 and right <= width + 0.5 and top <= height + 0.5, f"{text!r} is cut"  # noqa: PT018
+            for other, two in boxes[:place]:
+                across, along = min(right, two[2]) - max(left, two[0]), min(top, two[3]) - max(bottom, two[1])
+                # line boxes are taller than letters: neighbours in a stack share up to two pixels of empty leading
+                assert across <= 1 or along <= 2, f"{text!r} lies on {other!r}"
+        sizes = [text.get_fontsize() for text in figure.findobj(mpl.text.Text) if text.get_text().strip()]
+        assert min(sizes) >= 10  # points, at the figure's own size
+        assert figure.get_figwidth() <= 9.0  # inches: a page across, so that print does not shrink letters
+
+    return check

@@ -54,26 +54,15 @@ def comparisons(records: dict[str, xr.Dataset]) -> dict[str, pd.DataFrame]:
 
 
 def test_every_registered_figure_has_a_case():
-    of_their_own = {"tuning", "combinations"}  # they show trials, and arms that are pairs, and have tests of their own
+    # they show trials, arms that are pairs, or single networks, and have tests of their own
+    of_their_own = {"tuning", "combinations", "network"}
     assert set(CASES) | of_their_own == set(registry.members("figure"))
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_every_text_can_be_read(name, records, texts):
+def test_every_text_can_be_read(name, records, check_legible):
     figure = plot(name).draw(records, comparisons(records))
-    boxes = list(texts(figure).items())
-    width, height = figure.bbox.size
-    for place, (text, one) in enumerate(boxes):
-        left, bottom, right, top = one
-        # half a pixel: extents are not rounded to the grid on which letters are drawn
-        assert left >= -0.5 and bottom >= -0.5 and right <= width + 0.5 and top <= height + 0.5, f"{text!r} is cut"  # noqa: PT018
-        for other, two in boxes[:place]:
-            across, along = min(right, two[2]) - max(left, two[0]), min(top, two[3]) - max(bottom, two[1])
-            # line boxes are taller than letters: neighbours in a stack share up to two pixels of empty leading
-            assert across <= 1 or along <= 2, f"{text!r} lies on {other!r}"
-    sizes = [text.get_fontsize() for text in figure.findobj(mpl.text.Text) if text.get_text().strip()]
-    assert min(sizes) >= 10  # points, at the figure's own size
-    assert figure.get_figwidth() <= 9.0  # inches: a page across, so that print does not shrink letters
+    check_legible(figure)
     labels = " ".join(ax.get_xlabel() + ax.get_ylabel() for ax in figure.axes)
     assert ("(nat)" in labels) is any("loss" in address for address in plot(name).addresses().values())
     assert all(any(label(ax) for ax in figure.axes) for label in (mpl.axes.Axes.get_xlabel, mpl.axes.Axes.get_ylabel))
@@ -143,4 +132,4 @@ def test_a_figure_survives_the_way_through_plain_data(name):
 
 def test_the_public_names_are_the_plots():
     named = {name for name in figures.__all__ if isinstance(getattr(figures, name), type)}
-    assert named == {"Plot", *(cls.__name__ for cls in registry.members("figure").values())}
+    assert named == {"Plot", "MovingPlot", *(cls.__name__ for cls in registry.members("figure").values())}

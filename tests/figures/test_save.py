@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from artneuro.errors import SpecificationError
-from artneuro.figures import curve, save, violin
+from artneuro.figures import curve, save, save_film, violin
 
 SCRIPT = """
 import sys, xarray as xr
@@ -70,4 +70,35 @@ def test_a_figure_that_cannot_be_drawn_leaves_no_file(tmp_path):
     figure.text(0.5, 0.5, "$\\frac{1$")
     with pytest.raises(ValueError, match="frac"):
         save(figure, tmp_path, "broken")
+    assert list(tmp_path.iterdir()) == []
+
+
+def pages(count, size=(2, 1)):
+    figures = [Figure(figsize=size) for _ in range(count)]
+    for place, figure in enumerate(figures):
+        figure.text(0.1 + 0.3 * place, 0.5, str(place))
+    return figures
+
+
+def test_a_film_shows_page_after_page(tmp_path):
+    path = save_film(pages(3), tmp_path, "film", seconds=0.25)
+    with Image.open(path) as film:
+        seen, times = [], []
+        for place in range(film.n_frames):
+            film.seek(place)
+            seen.append(film.convert("RGB").tobytes())
+            times.append(film.info["duration"])
+            assert film.convert("RGB").getpixel((0, 0)) == (255, 255, 255)  # paper is white
+        assert film.size == (200, 100)
+    assert len(set(seen)) == 3
+    assert times == [250, 250, 500]
+    assert save_film(pages(3), tmp_path, "again", seconds=0.25).read_bytes() == path.read_bytes()
+
+
+def test_a_film_of_no_or_unequal_pages_is_refused(tmp_path):
+    for figures in ([], [*pages(1), *pages(1, (3, 1))]):
+        with pytest.raises(SpecificationError, match="one or more figures of one size"):
+            save_film(figures, tmp_path, "film")
+    with pytest.raises(SpecificationError, match="letters, digits and"):
+        save_film(pages(1), tmp_path, "../film")
     assert list(tmp_path.iterdir()) == []

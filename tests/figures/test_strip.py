@@ -28,6 +28,9 @@ def test_a_subject_is_joined_across_a_dim(lesions):
 def test_strangers_are_not_joined(lesions):
     assert joins(strip(lesions().drop_vars("seed"), "auc", where={"clamp": "zero"})) == []
     assert joins(strip(lesions(), "auc", hue="clamp")) == []
+    nervous = lesions(("clean", "worm"), n=2)
+    nervous["seed"][2:] = -1  # what has no seed
+    assert all(len(line) == 1 for line in joins(strip(nervous, "auc", where={"clamp": "zero"})))
 
 
 def test_the_mean_has_its_interval(lesions):

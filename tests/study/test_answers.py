@@ -3,6 +3,8 @@ import csv
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
+from PIL import Image
 
 from artneuro import records
 from artneuro.fields import conform
@@ -58,6 +60,24 @@ def test_every_table_is_a_file_that_the_index_names(record, tmp_path):
     table = pd.read_csv(tmp_path / "statistics" / "02-t_test.csv")
     assert table["t"].abs().item() > 10
     assert "t(4) =" in results[1]["sentences"][0]
+
+
+def test_a_film_is_a_third_file(tmp_path):
+    """The figure is a strip of both ages; the film has a page for each."""
+    wiring = xr.Dataset(
+        {"weight": (("subject", "epoch", "connection"), [[[0.5], [1.0]]], {"long_name": "weight", "units": "1"})},
+        {"subject": ["a-0"], "epoch": [0, 5], "unit_site": ("unit", ["input", "output"])}
+        | {"connection_source": ("connection", [0]), "connection_target": ("connection", [1])},
+    )
+    network = {"of": "Wiring.weight", "along": "epoch"}
+    write(tmp_path, {"Wiring": wiring}, [], [{"network": {**network, "film": True}}, {"network": network}])
+    film, still = read_json(tmp_path / "figures" / "figures.json")
+    assert (film["gif"], film["refused"], still["gif"]) == ("01-network.gif", None, None)
+    assert film["caption"] == f"{still['caption']} As a film: 01-network.gif."
+    with Image.open(tmp_path / "figures" / "01-network.gif") as pages:
+        assert pages.n_frames == 2
+    write(tmp_path, {"Wiring": wiring}, [], [{"network": network}])
+    assert not list((tmp_path / "figures").glob("*.gif"))  # what an earlier declaration left is taken away
 
 
 def test_a_figure_is_two_files_with_its_caption(record, tmp_path):
