@@ -76,5 +76,9 @@ class RunError(ArtneuroError):
     """A run cannot go on: a folder in use, a disk that is full, a plan that changed under it."""
 
 
+class ActivityError(ArtneuroError):
+    """Activity, or what was computed from it, that a measure is not defined for; the text says what is wrong."""
+
+
 class NegativeActivityError(ArtneuroError):
     """A measure that is defined for activity >= 0 alone was asked of signed activity."""

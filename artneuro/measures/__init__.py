@@ -1,6 +1,7 @@
 """Measures: pure functions on activity, weights, answers and curves."""
 
 from artneuro.measures.activity import Moments, spatial_mean
+from artneuro.measures.cka import cka, cka_matrix, minibatch_cka
 from artneuro.measures.clustering import clustering
 from artneuro.measures.components import components, numbered_by_size
 from artneuro.measures.correlation import spearman
@@ -29,6 +30,8 @@ from artneuro.measures.norms import incoming_norm, outgoing_norm
 from artneuro.measures.nulls import degree_preserving_nulls, rewired
 from artneuro.measures.paths import characteristic_path_length, efficiency, path_lengths, reachable_fraction
 from artneuro.measures.performance import Tally
+from artneuro.measures.rdm_comparison import compare_rdms
+from artneuro.measures.rdms import rdm, square_rdm, unit_rdms
 from artneuro.measures.rich_club import normalised_rich_club, rich_club
 from artneuro.measures.selectivity import class_means, class_selectivity, preferred_class
 from artneuro.measures.small_world import SmallWorld, small_world
@@ -51,9 +54,12 @@ __all__ = [
     "binarised",
     "binarised_to_density",
     "characteristic_path_length",
+    "cka",
+    "cka_matrix",
     "class_means",
     "class_selectivity",
     "clustering",
+    "compare_rdms",
     "components",
     "connection_count",
     "counts_of",
@@ -74,6 +80,7 @@ __all__ = [
     "kfac_log_determinant",
     "layered",
     "louvain",
+    "minibatch_cka",
     "modularity",
     "mutual_information",
     "noise_information",
@@ -85,6 +92,7 @@ __all__ = [
     "points_of",
     "predictive_entropy",
     "preferred_class",
+    "rdm",
     "reachable_fraction",
     "rewired",
     "rich_club",
@@ -93,7 +101,9 @@ __all__ = [
     "small_world",
     "spatial_mean",
     "spearman",
+    "square_rdm",
     "strengths",
     "symmetrised",
+    "unit_rdms",
     "wiring_length",
 ]

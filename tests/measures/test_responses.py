@@ -1,0 +1,35 @@
+import numpy as np
+import pytest
+import torch
+
+from artneuro.errors import ActivityError
+from artneuro.measures.responses import responses, same_stimuli
+
+
+def test_arrays_and_tensors_become_float64_and_lose_their_gradients():
+    ones = np.ones((4, 2), dtype=np.float32)
+    assert torch.equal(responses(ones), torch.ones(4, 2, dtype=torch.float64))
+    assert not responses(torch.ones(4, 2, requires_grad=True)).requires_grad
+
+
+@pytest.mark.parametrize(
+    ("activity", "message"),
+    [
+        (torch.ones(3, 2), r"x: required at least 4 stimuli .* came 3 and 2"),
+        (torch.ones(4, 0), r"came 4 and 0"),
+        (torch.ones(4, 2, 3, 3), r"came \(4, 2, 3, 3\).*spatial_mean"),
+        (
+            torch.tensor([[0.0], [1.0], [torch.nan], [torch.inf]]),
+            r"2 of 4 values are not finite, .* at \(2, 0\)",
+        ),
+    ],
+)
+def test_what_cannot_be_measured_is_refused_in_words(activity, message):
+    with pytest.raises(ActivityError, match=message):
+        responses(activity, "x")
+
+
+def test_other_stimuli_are_refused():
+    same_stimuli(torch.ones(4, 2), torch.ones(4, 9))
+    with pytest.raises(ActivityError, match="came 4 and 5 rows"):
+        same_stimuli(torch.ones(4, 2), torch.ones(5, 2))
