@@ -2,6 +2,7 @@
 
 from artneuro.figures.box import Box, box
 from artneuro.figures.combinations import Combinations, combinations
+from artneuro.figures.connections import Connections, connections
 from artneuro.figures.curve import Curve, curve
 from artneuro.figures.curve_pair import CurvePair, curve_pair
 from artneuro.figures.density import Density, density
@@ -20,6 +21,7 @@ from artneuro.figures.violin import Violin, violin
 __all__ = [
     "Box",
     "Combinations",
+    "Connections",
     "Curve",
     "CurvePair",
     "Density",
@@ -35,6 +37,7 @@ __all__ = [
     "Violin",
     "box",
     "combinations",
+    "connections",
     "curve",
     "curve_pair",
     "density",

@@ -17,7 +17,7 @@ from artneuro.errors import DesignError, Problem, SpecificationError
 from artneuro.fields import between, define_spec, param
 from artneuro.figures.canvas import name_figure, place_legend, styled, text_of, wrapped
 from artneuro.figures.looks import PALETTE, Look, looks
-from artneuro.figures.pictures import sheet
+from artneuro.figures.pictures import leftmost, sheet
 from artneuro.figures.plot import Comparisons, MovingPlot
 from artneuro.figures.view import name_of
 from artneuro.figures.wired import Wired, Wiring, wired
@@ -132,7 +132,7 @@ class _Scene:
         for ax, place, one in zip(axes, kept, every, strict=True):
             self._wire(ax, one, self.places[place])
             self._units(ax, one, self.places[place], 6.5 if len(kept) == 1 else 4.5)
-            _frame(ax, extent, one, first=ax is axes[0])
+            _frame(ax, extent, one, first=leftmost(ax))
         handles = [Line2D([], [], color=colour, linewidth=WIDEST, label=sign) for sign, colour in SIGNS.items()]
         handles += [
             Line2D([], [], color=look.colour, marker=look.marker, linestyle="none", label=text_of(level))
@@ -196,7 +196,7 @@ def _even(count: int) -> np.ndarray[Any, Any]:
 
 
 def _frame(ax: Axes, extent: np.ndarray[Any, Any], one: Wiring, *, first: bool) -> None:
-    """Give every picture the same extent, and name the layers beside the first one."""
+    """Give every picture the same extent, and name the layers beside the leftmost."""
     low, high = extent.min(axis=0), extent.max(axis=0)
     room = 0.06 * np.where(high > low, high - low, 1.0)
     layers = list(dict.fromkeys(one.layers))

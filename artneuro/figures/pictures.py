@@ -172,3 +172,9 @@ def sheet(
             ax.set_title(wrapped(picture.title(shown.along, alone), max(int(11 * wide), 8)))
             axes.append(ax)
     return figure, axes
+
+
+def leftmost(ax: Axes) -> bool:
+    """Return whether axes stand at the left of their sheet, where rows are named."""
+    place = ax.get_subplotspec()
+    return place is not None and place.is_first_col()

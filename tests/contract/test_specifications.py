@@ -48,6 +48,7 @@ CASES = {
     ("environment", "validation"): {"of": {"digits": {"train_size": 50}}},
     ("figure", "box"): OF,
     ("figure", "combinations"): OF,
+    ("figure", "connections"): OF,
     ("figure", "curve"): {"of": "LesionStudy.accuracy", "x": "fraction"},
     ("figure", "curve_pair"): {"of": "LesionStudy.accuracy", "other": "LesionStudy.accuracy"},
     ("figure", "density"): OF,

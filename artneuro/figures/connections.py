@@ -1,0 +1,126 @@
+"""Connections: who is connected to whom, as a matrix, with a box around each module."""
+
+from collections.abc import Mapping
+from typing import Any, final
+
+import numpy as np
+import xarray as xr
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+
+from artneuro.errors import DesignError
+from artneuro.fields import define_spec, param
+from artneuro.figures.canvas import name_figure, styled, wrapped
+from artneuro.figures.cells import NAMED, Run, box, name_cells, runs, shade
+from artneuro.figures.network import SIGNS
+from artneuro.figures.pictures import leftmost, sheet
+from artneuro.figures.plot import Comparisons, Plot
+from artneuro.figures.view import name_of
+from artneuro.figures.wired import Wired, Wiring, wired
+from artneuro.registry import register
+from artneuro.selection import Where, addressed
+
+COLOURS = LinearSegmentedColormap.from_list("signs", [SIGNS["negative"], "#ffffff", SIGNS["positive"]])
+
+
+@styled
+def connections(
+    record: xr.Dataset,
+    of: str,
+    *,
+    modules: str = "module",
+    along: str | None = None,
+    where: Where | None = None,
+    title: str = "",
+) -> Figure:
+    """Draw the matrix of connections of single networks, from row to column, ordered and boxed by modules.
+
+    One matrix a subject: blue where a weight is positive, orange where it is negative, white where there is no
+    connection, on one scale for all. Units are ordered by module and, within it, by layer; units without a module come
+    last. Where two units have several connections, the cell is their sum.
+
+    Parameters
+    ----------
+    record, of, along, where, title
+        As for `artneuro.figures.network`.
+    modules : str
+        Variable or coordinate along `unit` by which units are ordered: ``module``, or ``unit_site`` for layers.
+
+    Raises
+    ------
+    SpecificationError, DesignError
+        As for `artneuro.figures.network`.
+
+    Examples
+    --------
+    >>> record = xr.Dataset(
+    ...     {"weight": (("subject", "connection"), [[0.5, -1.0]], {"long_name": "weight", "units": "1"})},
+    ...     {"subject": ["bimt-0"], "unit_site": ("unit", ["input", "input", "output"]), "module": ("unit", [1, 0, 1]),
+    ...      "connection_source": ("connection", [0, 1]), "connection_target": ("connection", [2, 2])})
+    >>> connections(record, "weight").axes[0].images[0].get_array()[:2].tolist()
+    [[0.0, 0.0, -1.0], [0.0, 0.0, 0.5]]
+    """
+    return _drawn(wired(record, of, along, modules, "modules", where or {}), title)
+
+
+def _drawn(shown: Wired, title: str) -> Figure:
+    figure, axes = sheet(shown.pictures, range(len(shown.each)), 1.0, widest=4.8)
+    reach = max(float(np.nanmax(np.abs(one.weights))) for one in shown.each)
+    if not reach > 0:
+        raise DesignError(f"{shown.of}: every connection is 0, so there is none to draw")
+    for ax, one in zip(axes, shown.each, strict=True):
+        order, blocks = _order(one, shown.levels)
+        image = shade(ax, _matrix(one)[np.ix_(order, order)], COLOURS, (-reach, reach), square=True)
+        ax.spines[:].set_visible(True)
+        box(ax, blocks, blocks)
+        few = blocks if len(blocks) <= NAMED else []
+        name_cells(figure, ax, few, few if len(axes) == 1 else [], first=leftmost(ax))
+    figure.supxlabel(f"To unit, by {shown.group}", fontsize=11, color="#222222")
+    figure.supylabel(f"From unit, by {shown.group}", fontsize=11, color="#222222")
+    figure.colorbar(image, ax=axes, label=wrapped(name_of(shown.about, shown.of), 30), pad=0.02, shrink=0.8)
+    name_figure(figure, title)
+    return figure
+
+
+def _order(one: Wiring, levels: list[str]) -> tuple[np.ndarray[Any, Any], list[Run]]:
+    """Return units by module and layer, and where modules stand."""
+    layers = list(dict.fromkeys(one.layers))
+    rank = [len(levels) if group is None else levels.index(group) for group in one.groups]
+    order = np.lexsort(([layers.index(layer) for layer in one.layers], rank))
+    return order, runs([one.groups[unit] for unit in order])
+
+
+def _matrix(one: Wiring) -> np.ndarray[Any, Any]:
+    matrix = np.zeros((len(one.layers), len(one.layers)))
+    np.add.at(matrix, (one.sources, one.targets), np.nan_to_num(one.weights))
+    return matrix
+
+
+@final
+@register("connections")
+@define_spec
+class Connections(Plot):
+    """The connections of single networks as a matrix, from row to column, ordered and boxed by modules."""
+
+    of: str = param(doc="the weight of each connection, as Record.variable")
+    modules: str = param("module", doc="variable or coordinate along unit by which units are ordered")
+    along: str | None = param(None, doc="dim with one picture for each of its places, such as epoch")
+    where: Where = param({}, doc="what is kept, by dim or coordinate: a value, a list, or `last`")
+    title: str = param("", doc="title above the figure")
+
+    def addresses(self) -> Mapping[str, str]:
+        """Return the variable."""
+        return {"of": self.of}
+
+    def draw(self, records: Mapping[str, xr.Dataset], comparisons: Comparisons | None = None) -> Figure:
+        """Draw it with `connections`."""
+        record, of = addressed(records, self.of)
+        return connections(record, of, modules=self.modules, along=self.along, where=self.where, title=self.title)
+
+    def caption(self, records: Mapping[str, xr.Dataset]) -> str:
+        """Say what it shows."""
+        record, of = addressed(records, self.of)
+        shown = wired(record, of, self.along, self.modules, "modules", self.where)
+        boxes = f"boxes: {self.modules}" if len(shown.levels) > 1 else "units in one group"
+        opening = f"{name_of(record[of], of)} from row to column, on one scale for all; {boxes}."
+        return " ".join([opening, shown.pictures.said()])
