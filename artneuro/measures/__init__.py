@@ -1,6 +1,7 @@
 """Measures: pure functions on activity, weights, answers and curves."""
 
 from artneuro.measures.activity import Moments, spatial_mean
+from artneuro.measures.canonical import cca, pwcca, svcca
 from artneuro.measures.cka import cka, cka_matrix, minibatch_cka
 from artneuro.measures.clustering import clustering
 from artneuro.measures.components import components, numbered_by_size
@@ -25,16 +26,20 @@ from artneuro.measures.importance import importance, site_summary
 from artneuro.measures.information import equal_frequency_bins, mutual_information
 from artneuro.measures.kfac import KFACLogDeterminant, kfac_log_determinant
 from artneuro.measures.modularity import louvain, modularity
+from artneuro.measures.neighbours import neighbour_overlap
 from artneuro.measures.noise import NoiseInformation, noise_information
 from artneuro.measures.norms import incoming_norm, outgoing_norm
 from artneuro.measures.nulls import degree_preserving_nulls, rewired
 from artneuro.measures.paths import characteristic_path_length, efficiency, path_lengths, reachable_fraction
 from artneuro.measures.performance import Tally
+from artneuro.measures.procrustes import procrustes, shape_distances, shape_metric
 from artneuro.measures.rdm_comparison import compare_rdms
 from artneuro.measures.rdms import rdm, square_rdm, unit_rdms
 from artneuro.measures.rich_club import normalised_rich_club, rich_club
+from artneuro.measures.rv import rv2
 from artneuro.measures.selectivity import class_means, class_selectivity, preferred_class
 from artneuro.measures.small_world import SmallWorld, small_world
+from artneuro.measures.unit_rsa import compare_unit_rdms
 from artneuro.measures.wiring_length import (
     distances_between,
     expected_wiring_length,
@@ -53,6 +58,7 @@ __all__ = [
     "area_under_curve",
     "binarised",
     "binarised_to_density",
+    "cca",
     "characteristic_path_length",
     "cka",
     "cka_matrix",
@@ -60,6 +66,7 @@ __all__ = [
     "class_selectivity",
     "clustering",
     "compare_rdms",
+    "compare_unit_rdms",
     "components",
     "connection_count",
     "counts_of",
@@ -83,6 +90,7 @@ __all__ = [
     "minibatch_cka",
     "modularity",
     "mutual_information",
+    "neighbour_overlap",
     "noise_information",
     "normalised_accuracy",
     "normalised_rich_club",
@@ -92,10 +100,15 @@ __all__ = [
     "points_of",
     "predictive_entropy",
     "preferred_class",
+    "procrustes",
+    "pwcca",
     "rdm",
     "reachable_fraction",
     "rewired",
     "rich_club",
+    "rv2",
+    "shape_distances",
+    "shape_metric",
     "shuffled_wiring_lengths",
     "site_summary",
     "small_world",
@@ -103,6 +116,7 @@ __all__ = [
     "spearman",
     "square_rdm",
     "strengths",
+    "svcca",
     "symmetrised",
     "unit_rdms",
     "wiring_length",

@@ -88,7 +88,11 @@ def compare_rdms(
 
 
 def comparable(
-    method: str, stimuli: int, device: torch.device, covariance: Activity | None = None
+    method: str,
+    stimuli: int,
+    device: torch.device,
+    covariance: Activity | None = None,
+    ranks: Callable[[Tensor], Tensor] = average_ranks,
 ) -> Callable[[Tensor], Tensor]:
     """Return what turns RDMs (rdm, pair) into rows whose inner products are the comparison.
 
@@ -99,11 +103,11 @@ def comparable(
     if method == "pearson":
         return lambda rdms: _unit_length(_centred(rdms))
     if method == "spearman":
-        return lambda rdms: _unit_length(_centred(average_ranks(rdms)))
+        return lambda rdms: _unit_length(_centred(ranks(rdms)))
     if method == "rho_a":
         pairs = stimuli * (stimuli - 1) // 2
         scale = (12 / (pairs**3 - pairs)) ** 0.5
-        return lambda rdms: _centred(average_ranks(rdms)) * scale
+        return lambda rdms: _centred(ranks(rdms)) * scale
     if method == "cosine_cov":
         root = _whitening(stimuli, covariance, device)
         return lambda rdms: _unit_length((root @ square_rdm(rdms) @ root.T).flatten(1))

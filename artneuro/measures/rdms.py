@@ -185,9 +185,13 @@ def _upper(square: Tensor) -> Tensor:
 
 def _mean_distances(left: Tensor, right: Tensor) -> Tensor:
     """Mean over units of (left_i - left_j)(right_i - right_j), for each pair; both (stimulus, unit)."""
-    products = left @ right.T
+    return _apart(left @ right.T) / left.shape[1]
+
+
+def _apart(products: Tensor) -> Tensor:
+    """Products of differences, for each pair, from the products (stimulus, stimulus) of patterns."""
     own = products.diagonal()
-    return _upper(own[:, None] + own - products - products.T) / left.shape[1]
+    return _upper(own[:, None] + own - products - products.T)
 
 
 def _directions(values: Tensor, metric: str) -> Tensor:
@@ -259,10 +263,4 @@ def _crossnobis(values: Tensor, stimuli: Activity | None, folds: Activity | None
     trained = (sums.sum(dim=0) - sums) / (counts.sum(dim=0) - counts)
     if precision is not None:
         trained = trained @ _precision(precision, values)
-    # folds side by side as if they were units: one product sums over both
-    return _mean_distances(_side_by_side(trained), _side_by_side(tested))
-
-
-def _side_by_side(patterns: Tensor) -> Tensor:
-    """Patterns (fold, stimulus, unit) as (stimulus, fold x unit)."""
-    return patterns.transpose(0, 1).flatten(1)
+    return _apart((trained @ tested.mT).mean(dim=0)) / values.shape[1]

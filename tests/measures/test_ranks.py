@@ -2,7 +2,7 @@ import numpy as np
 import torch
 from scipy.stats import rankdata
 
-from artneuro.measures.ranks import average_ranks, ranks_in_order
+from artneuro.measures.ranks import average_ranks, distance_ranks, ranks_in_order
 
 
 def test_ranks_equal_scipy_with_ties_in_any_number_of_dims(randomness):
@@ -14,3 +14,12 @@ def test_ranks_equal_scipy_with_ties_in_any_number_of_dims(randomness):
 def test_all_equal_share_the_middle_and_all_different_have_their_place():
     assert ranks_in_order(torch.zeros(1, 5)).tolist() == [[3.0] * 5]
     assert ranks_in_order(torch.arange(4.0)[None]).tolist() == [[1.0, 2.0, 3.0, 4.0]]
+
+
+def test_distances_are_ranked_as_by_scipy_and_rounding_makes_no_order(randomness):
+    values = torch.rand(3, 5000, generator=randomness, dtype=torch.float64)
+    values[:, ::7] = 0.0
+    np.testing.assert_array_equal(distance_ranks(values), rankdata(values, axis=1))
+    nearly = values * (1 + 1e-15 * torch.randn(3, 5000, generator=randomness, dtype=torch.float64))
+    # but for the few that lie just where numbers are rounded up or down: one in 5000 changes places by one
+    assert (distance_ranks(torch.cat([values, nearly], dim=1)) % 1 == 0.5).double().mean() > 0.99
