@@ -9,6 +9,7 @@ from artneuro.figures.density import Density, density
 from artneuro.figures.heat_map import HeatMap, heat_map
 from artneuro.figures.learning_curve import LearningCurve, learning_curve
 from artneuro.figures.marks import pairs
+from artneuro.figures.matrix import Matrix, matrix
 from artneuro.figures.network import Network, network
 from artneuro.figures.plot import MovingPlot, Plot
 from artneuro.figures.save import save, save_film
@@ -27,6 +28,7 @@ __all__ = [
     "Density",
     "HeatMap",
     "LearningCurve",
+    "Matrix",
     "MovingPlot",
     "Network",
     "Plot",
@@ -43,6 +45,7 @@ __all__ = [
     "density",
     "heat_map",
     "learning_curve",
+    "matrix",
     "network",
     "pairs",
     "save",

@@ -8,14 +8,15 @@ import attrs
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap
-from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 
 from artneuro.figures.canvas import text_of, wrapped
 
-NAMED = 24
-"""Rows or columns up to which each has its name."""
+LINE = 0.19
+"""Height of a line of text, in inches."""
+LETTERS = 11
+"""Letters in an inch."""
 
 
 @final
@@ -70,25 +71,34 @@ def box(ax: Axes, rows: Sequence[Run], columns: Sequence[Run]) -> None:
             ax.add_patch(Rectangle(corner, wide, high, fill=False, edgecolor="#222222", linewidth=1.2, clip_on=False))
 
 
-def name_cells(figure: Figure, ax: Axes, rows: Sequence[Any], columns: Sequence[Any], *, first: bool = True) -> None:
-    """Name rows and columns, or the runs of them where there are too many; those without room stay without.
+def name_cells(ax: Axes, rows: Sequence[Any], columns: Sequence[Any], room: float, *, first: bool = True) -> None:
+    """Name rows and columns, or the runs of them; what has no room beside its neighbour stays without a name.
 
     Parameters
     ----------
     rows, columns : sequence
         Names of single ones, or runs.
+    room : float
+        Width and height of the matrix, in inches.
     first : bool
         Whether rows are named: beside the leftmost of several matrices.
     """
-    places, names = _named(rows)
+    places, names = _named(rows, float(np.ptp(ax.get_ylim())), room)
     ax.set_yticks(places if first else [], [wrapped(name, 18) for name in names] if first else [])
-    places, names = _named(columns)
-    upright = max(map(len, names), default=0) > 3 and len(names) > 2
+    places, names = _named(columns, float(np.ptp(ax.get_xlim())), room)
+    narrowest = min(np.diff(places), default=room) * room / float(np.ptp(ax.get_xlim()))
+    upright = max(map(len, names), default=0) > LETTERS * narrowest - 1
     ax.set_xticks(places, [wrapped(name, 18) for name in names], rotation=90 if upright else 0)
 
 
-def _named(names: Sequence[Any]) -> tuple[list[float], list[str]]:
-    if len(names) > NAMED:
-        return [], []
-    places = [(one.start + one.stop - 1) / 2 if isinstance(one, Run) else float(at) for at, one in enumerate(names)]
-    return places, [text_of(one.level if isinstance(one, Run) else one) for one in names]
+def _named(names: Sequence[Any], extent: float, room: float) -> tuple[list[float], list[str]]:
+    """Return where names stand, and the names."""
+    places: list[float] = []
+    kept: list[str] = []
+    for at, one in enumerate(names):
+        place = (one.start + one.stop - 1) / 2 if isinstance(one, Run) else float(at)
+        if not places or (place - places[-1]) * room / extent >= LINE:
+            places.append(place)
+            kept.append(text_of(one.level if isinstance(one, Run) else one))
+    # a few of many single ones would be names of nothing in particular
+    return ([], []) if len(kept) < len(names) and not isinstance(names[0], Run) else (places, kept)

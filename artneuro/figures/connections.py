@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from artneuro.errors import DesignError
 from artneuro.fields import define_spec, param
 from artneuro.figures.canvas import name_figure, styled, wrapped
-from artneuro.figures.cells import NAMED, Run, box, name_cells, runs, shade
+from artneuro.figures.cells import Run, box, name_cells, runs, shade
 from artneuro.figures.network import SIGNS
 from artneuro.figures.pictures import leftmost, sheet
 from artneuro.figures.plot import Comparisons, Plot
@@ -68,13 +68,13 @@ def _drawn(shown: Wired, title: str) -> Figure:
     reach = max(float(np.nanmax(np.abs(one.weights))) for one in shown.each)
     if not reach > 0:
         raise DesignError(f"{shown.of}: every connection is 0, so there is none to draw")
+    columns = -(-len(axes) // sum(map(leftmost, axes)))
     for ax, one in zip(axes, shown.each, strict=True):
         order, blocks = _order(one, shown.levels)
         image = shade(ax, _matrix(one)[np.ix_(order, order)], COLOURS, (-reach, reach), square=True)
         ax.spines[:].set_visible(True)
         box(ax, blocks, blocks)
-        few = blocks if len(blocks) <= NAMED else []
-        name_cells(figure, ax, few, few if len(axes) == 1 else [], first=leftmost(ax))
+        name_cells(ax, blocks, blocks, 0.8 * figure.get_figwidth() / columns, first=leftmost(ax))
     figure.supxlabel(f"To unit, by {shown.group}", fontsize=11, color="#222222")
     figure.supylabel(f"From unit, by {shown.group}", fontsize=11, color="#222222")
     figure.colorbar(image, ax=axes, label=wrapped(name_of(shown.about, shown.of), 30), pad=0.02, shrink=0.8)

@@ -53,6 +53,7 @@ CASES = {
     ("figure", "curve_pair"): {"of": "LesionStudy.accuracy", "other": "LesionStudy.accuracy"},
     ("figure", "density"): OF,
     ("figure", "heat_map"): {**OF, "x": "clamp"},
+    ("figure", "matrix"): {**OF, "rows": ["clamp"], "columns": ["fraction"]},
     ("figure", "network"): OF,
     ("figure", "scatter"): {**OF, "x": "LesionStudy.test_accuracy"},
     ("figure", "stack"): {"of": "LesionStudy.accuracy", "x": "fraction", "by": "clamp"},

@@ -28,6 +28,13 @@ CASES: dict[str, dict[str, object]] = {
     "learning_curve": {"quantity": "loss"},
     "scatter": {"of": "LesionStudy.auc", "x": "History.test_loss", "where": {"clamp": "zero", "epoch": "last"}},
     "density": {"of": "LesionStudy.selectivity", "over": ["unit"]},
+    "matrix": {
+        "of": "LesionStudy.accuracy",
+        "rows": ["repeat"],
+        "columns": ["fraction"],
+        "panels": "arm",
+        "where": {"clamp": "zero"},
+    },
     "heat_map": {"of": "LesionStudy.accuracy", "x": "fraction", "where": {"clamp": "zero"}},
 }
 
