@@ -28,12 +28,20 @@ from artneuro.measures.kfac import KFACLogDeterminant, kfac_log_determinant
 from artneuro.measures.modularity import louvain, modularity
 from artneuro.measures.neighbours import neighbour_overlap
 from artneuro.measures.noise import NoiseInformation, noise_information
+from artneuro.measures.noise_ceiling import noise_ceiling
 from artneuro.measures.norms import incoming_norm, outgoing_norm
 from artneuro.measures.nulls import degree_preserving_nulls, rewired
 from artneuro.measures.paths import characteristic_path_length, efficiency, path_lengths, reachable_fraction
 from artneuro.measures.performance import Tally
 from artneuro.measures.procrustes import procrustes, shape_distances, shape_metric
 from artneuro.measures.rdm_comparison import compare_rdms
+from artneuro.measures.rdm_models import (
+    crossvalidated_weighted_rdm,
+    partial_correlation,
+    variance_partition,
+    weighted_rdm,
+)
+from artneuro.measures.rdm_resampling import bootstrap_comparison, permutation_test
 from artneuro.measures.rdms import rdm, square_rdm, unit_rdms
 from artneuro.measures.rich_club import normalised_rich_club, rich_club
 from artneuro.measures.rv import rv2
@@ -58,6 +66,7 @@ __all__ = [
     "area_under_curve",
     "binarised",
     "binarised_to_density",
+    "bootstrap_comparison",
     "cca",
     "characteristic_path_length",
     "cka",
@@ -70,6 +79,7 @@ __all__ = [
     "components",
     "connection_count",
     "counts_of",
+    "crossvalidated_weighted_rdm",
     "degree_preserving_nulls",
     "degrees",
     "density",
@@ -91,12 +101,15 @@ __all__ = [
     "modularity",
     "mutual_information",
     "neighbour_overlap",
+    "noise_ceiling",
     "noise_information",
     "normalised_accuracy",
     "normalised_rich_club",
     "numbered_by_size",
     "outgoing_norm",
+    "partial_correlation",
     "path_lengths",
+    "permutation_test",
     "points_of",
     "predictive_entropy",
     "preferred_class",
@@ -119,5 +132,7 @@ __all__ = [
     "svcca",
     "symmetrised",
     "unit_rdms",
+    "variance_partition",
+    "weighted_rdm",
     "wiring_length",
 ]

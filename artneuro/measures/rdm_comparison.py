@@ -68,8 +68,6 @@ def compare_rdms(
     >>> compare_rdms(one, models, "spearman").round(decimals=6)
     tensor([ 1., -1.], dtype=torch.float64)
     """
-    if method not in get_args(Comparison):
-        raise ValueError(f"method: required one of {', '.join(get_args(Comparison))}; came {method!r}")
     if covariance is not None and method != "cosine_cov":
         raise ValueError(f"covariance is not used by {method}: leave it out, or take cosine_cov")
     first, second = torch.as_tensor(a).double(), torch.as_tensor(b).double()
@@ -77,22 +75,23 @@ def compare_rdms(
     if n != other:
         raise ActivityError(f"required RDMs of the same stimuli; came {n} and {other}. Select those that both have.")
     rows = first.reshape(-1, first.shape[-1]), second.reshape(-1, second.shape[-1])
+    return compare_rows(*rows, method, covariance).reshape(first.shape[:-1] + second.shape[:-1])
+
+
+def compare_rows(a: Tensor, b: Tensor, method: Comparison, covariance: Activity | None = None) -> Tensor:
+    """Compare all rows of one matrix (rdm, pair) with all of another; but for whitening and Bures, of any pairs."""
+    if method not in get_args(Comparison):
+        raise ValueError(f"method: required one of {', '.join(get_args(Comparison))}; came {method!r}")
     if method == "kendall_tau_a":
-        found = _kendall_tau_a(*rows)
-    elif method == "bures":
-        found = _bures(*rows)
-    else:
-        features = comparable(method, n, first.device, covariance)
-        found = features(rows[0]) @ features(rows[1]).T
-    return found.reshape(first.shape[:-1] + second.shape[:-1])
+        return _kendall_tau_a(a, b)
+    if method == "bures":
+        return _bures(a, b)
+    features = comparable(method, covariance)
+    return features(a) @ features(b).T
 
 
 def comparable(
-    method: str,
-    stimuli: int,
-    device: torch.device,
-    covariance: Activity | None = None,
-    ranks: Callable[[Tensor], Tensor] = average_ranks,
+    method: str, covariance: Activity | None = None, ranks: Callable[[Tensor], Tensor] = average_ranks
 ) -> Callable[[Tensor], Tensor]:
     """Return what turns RDMs (rdm, pair) into rows whose inner products are the comparison.
 
@@ -105,12 +104,9 @@ def comparable(
     if method == "spearman":
         return lambda rdms: _unit_length(_centred(ranks(rdms)))
     if method == "rho_a":
-        pairs = stimuli * (stimuli - 1) // 2
-        scale = (12 / (pairs**3 - pairs)) ** 0.5
-        return lambda rdms: _centred(ranks(rdms)) * scale
+        return lambda rdms: _centred(ranks(rdms)) * (12 / (rdms.shape[1] ** 3 - rdms.shape[1])) ** 0.5
     if method == "cosine_cov":
-        root = _whitening(stimuli, covariance, device)
-        return lambda rdms: _unit_length((root @ square_rdm(rdms) @ root.T).flatten(1))
+        return lambda rdms: _whitened(square_rdm(rdms), covariance)
     raise ValueError(f"{method} is no inner product")
 
 
@@ -125,6 +121,11 @@ def _unit_length(rows: Tensor) -> Tensor:
     lengths = rows.norm(dim=1, keepdim=True)
     directions: Tensor = torch.where(lengths > 1e-200, rows / lengths, torch.nan)
     return directions
+
+
+def _whitened(squares: Tensor, covariance: Activity | None) -> Tensor:
+    root = _whitening(squares.shape[-1], covariance, squares.device)
+    return _unit_length((root @ squares @ root.T).flatten(1))
 
 
 def _whitening(n: int, covariance: Activity | None, device: torch.device) -> Tensor:

@@ -61,8 +61,8 @@ def compare_unit_rdms(
             f"predictors: required shape (predictor, pair) for the {len(values)} stimuli of x; came "
             f"{tuple(models.shape)}, pairs of {n} stimuli"
         )
-    prepared = comparable(method, n, values.device)(models).T
-    features = comparable(method, n, values.device, ranks=distance_ranks)
+    prepared = comparable(method)(models).T
+    features = comparable(method, ranks=distance_ranks)
 
     def block(units: Tensor) -> Tensor:
         return features(unit_rdms(units)) @ prepared
