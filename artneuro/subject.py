@@ -10,6 +10,7 @@ from typing import Any, Self, final
 import attrs
 import safetensors
 import safetensors.torch
+import torch
 import xarray as xr
 from torch import Tensor, nn
 
@@ -81,7 +82,7 @@ class Subject:
         """
         _check_anatomy(anatomy)
         with Stream(seed).child("birth").initialising():
-            model = anatomy.build(environment.shape, len(environment.classes))
+            model = anatomy.build(environment.shape, len(environment.outputs))
         weights = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
         return cls(anatomy=anatomy, environment=environment, seed=seed, ages={0: weights}, arm=arm)
 
@@ -101,6 +102,12 @@ class Subject:
         return self.ages[self.age]
 
     @property
+    def dtype(self) -> torch.dtype:
+        """Precision of its network: what its weights are in."""
+        floating = (tensor.dtype for tensor in self.weights.values() if tensor.is_floating_point())
+        return next(floating, torch.float32)
+
+    @property
     def stream(self) -> Stream:
         """The subject's randomness; narrow it with `child` before use."""
         return Stream(self.seed)
@@ -117,9 +124,13 @@ class Subject:
     def model(self) -> nn.Module:
         """Return the network with its present weights, in evaluation mode; a copy, so the subject stays as it is."""
         with self.stream.child("blank").initialising():
-            model = self.anatomy.build(self.environment.shape, len(self.environment.classes))
-        model.load_state_dict(dict(self.weights))
+            model = self.anatomy.build(self.environment.shape, len(self.environment.outputs))
+        model.to(self.dtype).load_state_dict(dict(self.weights))
         return model.to(self.environment.device).eval()
+
+    def present(self, images: Tensor) -> Tensor:
+        """Return stored images (..., channel, y, x) as its network takes them: normalised, in its own precision."""
+        return self.environment.present(images, dtype=self.dtype)
 
     def sites(self) -> dict[str, str]:
         """Return the sites of its anatomy: site -> name of the torch module."""
@@ -149,11 +160,10 @@ class Subject:
         Raises
         ------
         SpecificationError
-            Where its network was not built for such stimuli, or for so many classes.
+            Where its network was not built for such stimuli, or for such answers.
         """
         here, there = (
-            f"stimuli of shape {place.shape} and {len(place.classes)} classes"
-            for place in (self.environment, environment)
+            f"stimuli of shape {place.shape} and {_answers(place)}" for place in (self.environment, environment)
         )
         if here != there:
             advice = f"Make a subject for it: Subject.naive(anatomy, environment, seed={self.seed})."
@@ -161,7 +171,7 @@ class Subject:
         return attrs.evolve(self, environment=environment)
 
     def learnt_targets(self) -> Tensor:
-        """Return the targets (stimulus,) of the training set as this subject was last told them."""
+        """Return the targets of the training set as this subject was last told them."""
         return told(self.stream, self.interventions, self.environment, max(self.age - 1, 0))
 
     def perceived(self, stimuli: Tensor) -> Tensor:
@@ -251,7 +261,7 @@ def intervention_stream(stream: Stream, place: int, intervention: Intervention) 
 
 
 def told(stream: Stream, interventions: Sequence[Intervention], environment: Environment, epoch: int) -> Tensor:
-    """Return the targets (stimulus,) of the training set as the subject of a stream is told them in an epoch."""
+    """Return the targets of the training set as the subject of a stream is told them in an epoch."""
     targets = environment.train.targets
     for place, intervention in enumerate(interventions):
         if isinstance(intervention, Instructive) and intervention.window.holds(epoch):
@@ -268,6 +278,11 @@ def identities(subjects: Sequence[Subject]) -> dict[str, list[Any]]:
         "seed": [subject.seed for subject in subjects],
         "diverged": [subject.diverged for subject in subjects],
     }
+
+
+def _answers(environment: Environment) -> str:
+    """Say what a network answers there."""
+    return f"{len(environment.outputs)} {'classes' if environment.classes else 'values'}"
 
 
 def _check_anatomy(anatomy: object) -> None:

@@ -6,7 +6,7 @@ from typing import final
 from torch import nn
 
 from artneuro.anatomy.anatomy import Anatomy
-from artneuro.anatomy.layers import Layers, dense, relu_sites, scaled, sequential
+from artneuro.anatomy.layers import Layers, active_sites, dense, scaled, sequential
 from artneuro.fields import between, define_spec, gt, param
 from artneuro.registry import register
 
@@ -45,4 +45,4 @@ class AchilleMLP(Anatomy):
 
     def sites(self, model: nn.Module) -> dict[str, str]:
         """Return the outputs of the ReLUs."""
-        return relu_sites(model)
+        return active_sites(model)

@@ -5,7 +5,7 @@ from typing import final
 from torch import nn
 
 from artneuro.anatomy.anatomy import Anatomy
-from artneuro.anatomy.layers import all_convolutional, relu_sites
+from artneuro.anatomy.layers import active_sites, all_convolutional
 from artneuro.fields import between, define_spec, ge, gt, param
 from artneuro.registry import register
 
@@ -49,4 +49,4 @@ class DepthCNN(Anatomy):
 
     def sites(self, model: nn.Module) -> dict[str, str]:
         """Return the outputs of the ReLUs."""
-        return relu_sites(model)
+        return active_sites(model)

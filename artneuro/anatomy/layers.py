@@ -1,23 +1,42 @@
 """Hidden layers: what the anatomies are put together from, with one way of naming modules and sites.
 
 The layer ``conv1`` is the modules ``conv1``, ``conv1_norm`` (an option), ``conv1_relu`` and ``conv1_dropout`` (an
-option), in this order. The site ``conv1`` is the output of ``conv1_relu``.
+option), in this order. The site ``conv1`` is the output of ``conv1_relu``. With another activation, its name stands in
+the place of ``relu``.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final, Literal
 
 from torch import nn
 
 from artneuro.errors import Problem, SpecificationError
 
 Layers = dict[str, nn.Module]
+Activation = Literal["relu", "silu", "gelu", "tanh"]
+
+ACTIVATIONS: Final[Mapping[Activation, Callable[[], nn.Module]]] = {
+    "relu": nn.ReLU,
+    "silu": nn.SiLU,
+    "gelu": nn.GELU,
+    "tanh": nn.Tanh,
+}
+"""Nonlinearities by name: max(0, x), x sigmoid(x), x Phi(x) and tanh(x)."""
 
 
-def dense(name: str, inputs: int, outputs: int, *, batch_norm: bool = False, dropout: float = 0.0) -> Layers:
+def dense(
+    name: str,
+    inputs: int,
+    outputs: int,
+    *,
+    batch_norm: bool = False,
+    dropout: float = 0.0,
+    activation: Activation = "relu",
+) -> Layers:
     """Return a fully connected hidden layer; with batch norm it has no bias, which the norm would take away again."""
     linear = nn.Linear(inputs, outputs, bias=not batch_norm)
-    return _hidden(name, linear, nn.BatchNorm1d(outputs) if batch_norm else None, dropout)
+    return _hidden(name, linear, nn.BatchNorm1d(outputs) if batch_norm else None, dropout, activation)
 
 
 def convolution(
@@ -38,11 +57,13 @@ def convolution(
     return _hidden(name, conv, nn.BatchNorm2d(outputs) if batch_norm else None, dropout)
 
 
-def _hidden(name: str, linear: nn.Module, norm: nn.Module | None, dropout: float) -> Layers:
+def _hidden(
+    name: str, linear: nn.Module, norm: nn.Module | None, dropout: float, activation: Activation = "relu"
+) -> Layers:
     layers: Layers = {name: linear}
     if norm is not None:
         layers[f"{name}_norm"] = norm
-    layers[f"{name}_relu"] = nn.ReLU()
+    layers[f"{name}_{activation}"] = ACTIVATIONS[activation]()
     if dropout > 0:
         layers[f"{name}_dropout"] = nn.Dropout(dropout)
     return layers
@@ -53,16 +74,16 @@ def sequential(layers: Layers) -> nn.Sequential:
     return nn.Sequential(OrderedDict(layers))
 
 
-def relu_sites(model: nn.Module) -> dict[str, str]:
-    """Return the sites of a flat model of such layers: name of the layer -> name of its ReLU.
+def active_sites(model: nn.Module) -> dict[str, str]:
+    """Return the sites of a flat model of such layers: name of the layer -> name of its nonlinearity.
 
     Examples
     --------
-    >>> relu_sites(sequential({"flatten": nn.Flatten(), **dense("hidden1", 4, 3)}))
+    >>> active_sites(sequential({"flatten": nn.Flatten(), **dense("hidden1", 4, 3)}))
     {'hidden1': 'hidden1_relu'}
     """
-    names = [name for name, _ in model.named_children()]
-    return {name.removesuffix("_relu"): name for name in names if name.endswith("_relu")}
+    ends = [name.rpartition("_") for name, _ in model.named_children()]
+    return {layer: f"{layer}_{end}" for layer, _, end in ends if layer and end in ACTIVATIONS}
 
 
 def scaled(channels: int, width: float) -> int:

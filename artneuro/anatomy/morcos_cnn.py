@@ -5,7 +5,7 @@ from typing import Literal, final
 from torch import nn
 
 from artneuro.anatomy.anatomy import Anatomy
-from artneuro.anatomy.layers import Layers, convolution, relu_sites, scaled, sequential
+from artneuro.anatomy.layers import Layers, active_sites, convolution, scaled, sequential
 from artneuro.fields import between, define_spec, gt, param
 from artneuro.registry import register
 
@@ -66,4 +66,4 @@ class MorcosCNN(Anatomy):
 
     def sites(self, model: nn.Module) -> dict[str, str]:
         """Return the outputs of the ReLUs."""
-        return relu_sites(model)
+        return active_sites(model)

@@ -5,7 +5,7 @@ from typing import final
 from torch import nn
 
 from artneuro.anatomy.anatomy import Anatomy
-from artneuro.anatomy.layers import Layers, convolution, dense, relu_sites, require_side, sequential
+from artneuro.anatomy.layers import Layers, active_sites, convolution, dense, require_side, sequential
 from artneuro.fields import between, define_spec, each, ge, param
 from artneuro.registry import register
 
@@ -48,4 +48,4 @@ class SimpleCNN(Anatomy):
 
     def sites(self, model: nn.Module) -> dict[str, str]:
         """Return the outputs of the ReLUs."""
-        return relu_sites(model)
+        return active_sites(model)

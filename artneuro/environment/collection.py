@@ -116,7 +116,7 @@ class Collection(EnvironmentSource, ABC):
         if len(chosen) == 0:
             raise self._refuse("classes", f"classes that have {part} stimuli", str(list(self.classes or names)))
         if len(chosen) < len(stimuli):
-            stimuli = Stimuli(stimuli.images[chosen], targets[chosen], stimuli.index[chosen])
+            stimuli = attrs.evolve(stimuli.of_numbers(chosen), targets=targets[chosen])
         else:
             stimuli = attrs.evolve(stimuli, targets=targets)
         return attrs.evolve(stimuli, images=self._in_grey(stimuli.images)) if self.grey else stimuli

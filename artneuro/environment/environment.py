@@ -2,7 +2,7 @@
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self, final
@@ -29,15 +29,19 @@ class Stimuli:
     ----------
     images : Tensor, shape (stimulus, channel, y, x), uint8 in 0..255 or float32
         As stored; `Environment.present` turns them into what a network sees.
-    targets : Tensor, shape (stimulus,), int64
-        Class of each stimulus.
+    targets : Tensor, shape (stimulus,), int64, or (stimulus, value), float64
+        Class of each stimulus; or, where what is to be learnt is a function, its values.
     index : Tensor, shape (stimulus,), int64
         Position in the source's own order, so that a stimulus keeps its name through sub-sampling.
+    quantities : mapping of str to Tensor, shape (stimulus,), float64
+        What the task goes through on its way from stimulus to target, by name, such as the sign of a permutation: what
+        one looks for in units. No subject ever sees them.
     """
 
     images: Tensor
     targets: Tensor
     index: Tensor
+    quantities: Mapping[str, Tensor] = attrs.field(factory=dict)
 
     def __len__(self) -> int:
         return len(self.targets)
@@ -47,15 +51,21 @@ class Stimuli:
         """Return a whole set, numbered in its own order."""
         return cls(images, targets, torch.arange(len(targets)))
 
+    def of_numbers(self, numbers: Tensor) -> "Stimuli":
+        """Return those with the given numbers within this set, in that order."""
+        quantities = {name: values[numbers] for name, values in self.quantities.items()}
+        return Stimuli(self.images[numbers], self.targets[numbers], self.index[numbers], quantities)
+
     def to(self, device: torch.device | str) -> "Stimuli":
         """Return the same stimuli on another device."""
-        return Stimuli(self.images.to(device), self.targets.to(device), self.index.to(device))
+        quantities = {name: values.to(device) for name, values in self.quantities.items()}
+        return Stimuli(self.images.to(device), self.targets.to(device), self.index.to(device), quantities)
 
 
 @final
 @attrs.frozen(eq=False, slots=False)
 class Environment:
-    """What subjects see: train and test stimuli, their classes, and how pixels are presented.
+    """What subjects see: train and test stimuli, what they are to answer, and how pixels are presented.
 
     Parameters
     ----------
@@ -64,9 +74,11 @@ class Environment:
     train, test : Stimuli
         The two sets.
     classes : tuple of str
-        Names of the classes, in the order of the targets.
+        Names of the classes, in the order of the targets; none where targets are values.
     mean, std : Tensor, shape (channel,)
         Normalisation: what is presented is ``(pixel - mean) / std``, with uint8 pixels scaled to [0, 1] first.
+    values : tuple of str
+        Names of the values, in the order of the targets; none where targets are classes.
     """
 
     source: "EnvironmentSource"
@@ -75,6 +87,7 @@ class Environment:
     classes: tuple[str, ...]
     mean: Tensor
     std: Tensor
+    values: tuple[str, ...] = ()
 
     @classmethod
     def from_arrays(
@@ -95,10 +108,10 @@ class Environment:
         ----------
         train_images, test_images : array or Tensor, shape (stimulus, y, x) or (stimulus, channel, y, x)
             uint8 in 0..255, or floats, which are taken as they are. They are copied.
-        train_targets, test_targets : array or Tensor, shape (stimulus,)
-            Class of each image, counted from 0.
+        train_targets, test_targets : array or Tensor, shape (stimulus,) or (stimulus, value)
+            Class of each image, whole numbers counted from 0; or, as floats, the values to be learnt.
         classes : sequence of str, optional
-            Names of the classes; by default their numbers.
+            Names of the classes, or of the values; by default their numbers.
         normalise : {"standard", "half", "none"}
             How pixels are normalised, as in `presentation.normalisation`.
         name : str
@@ -118,6 +131,9 @@ class Environment:
         >>> own = Environment.from_arrays(images[:4], [0, 1, 0, 1], images[4:], [0, 1], classes=["up", "down"])
         >>> own.shape, own.classes
         ((1, 8, 8), ('up', 'down'))
+        >>> heights = Environment.from_arrays(images[:4], images[:4, 0, :1], images[4:], images[4:, 0, :1])
+        >>> heights.classes, heights.values
+        ((), ('0',))
         """
         arrays = {
             "train_images": train_images,
@@ -125,17 +141,23 @@ class Environment:
             "test_images": test_images,
             "test_targets": test_targets,
         }
-        tensors, names = labelled(arrays, classes, "Environment.from_arrays")
+        tensors, names = labelled(arrays, classes, "Environment.from_arrays", values=True)
         source = InMemory(in_memory=name, normalise=normalise)
         mean, std = normalisation(tensors["train_images"], source.normalise)
         train = Stimuli.of(tensors["train_images"], tensors["train_targets"])
         test = Stimuli.of(tensors["test_images"], tensors["test_targets"])
-        return cls(source, train, test, tuple(names), mean, std).to(device)
+        classes_, values = ((), tuple(names)) if train.targets.is_floating_point() else (tuple(names), ())
+        return cls(source, train, test, classes_, mean, std, values).to(device)
 
     @property
     def shape(self) -> tuple[int, ...]:
         """Shape of one stimulus, (channel, y, x)."""
         return tuple(self.train.images.shape[1:])
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """What a network answers with, output by output: the names of the classes, or of the values."""
+        return self.classes or self.values
 
     @property
     def device(self) -> torch.device:
@@ -147,26 +169,31 @@ class Environment:
         """How pixels become stimuli here, for whoever must think in pixels."""
         return Presentation(self.mean, self.std)
 
-    def present(self, images: Tensor, out: Tensor | None = None) -> Tensor:
-        """Turn stored images (..., channel, y, x) into normalised float32 stimuli of the same shape.
+    def present(self, images: Tensor, out: Tensor | None = None, dtype: torch.dtype = torch.float32) -> Tensor:
+        """Turn stored images (..., channel, y, x) into normalised stimuli of the same shape.
 
         Parameters
         ----------
         images : Tensor, uint8 or float32
             As stored.
-        out : Tensor, float32, of the same shape, optional
-            Where to put them, in whatever memory format it has.
+        out : Tensor, of the same shape, optional
+            Where to put them, in whatever memory format and precision it has.
+        dtype : torch.dtype
+            Precision of the stimuli, where they are not put somewhere.
         """
-        gain, shift = self._scaling[images.dtype == torch.uint8]
-        stimuli = images.to(torch.float32, copy=True) if out is None else out.copy_(images)
+        stimuli = images.to(dtype, copy=True) if out is None else out.copy_(images)
+        gain, shift = self._scaling[images.dtype == torch.uint8, stimuli.dtype]
         return stimuli.mul_(gain).sub_(shift)
 
     @cached_property
-    def _scaling(self) -> dict[bool, tuple[Tensor, Tensor]]:
-        """Gain and shift, shape (channel, 1, 1), of float images and of bytes."""
-        shift = (self.mean / self.std)[:, None, None]
-        gains = {False: 1.0 / self.std, True: 1.0 / (255.0 * self.std)}
-        return {are_bytes: (gain[:, None, None], shift) for are_bytes, gain in gains.items()}
+    def _scaling(self) -> dict[tuple[bool, torch.dtype], tuple[Tensor, Tensor]]:
+        """Gain and shift, shape (channel, 1, 1), of float images and of bytes, in each precision."""
+        found = {}
+        for dtype in (torch.float32, torch.float64):
+            mean, std = self.mean.to(dtype)[:, None, None], self.std.to(dtype)[:, None, None]
+            for are_bytes, white in ((False, 1.0), (True, 255.0)):
+                found[are_bytes, dtype] = 1.0 / (white * std), mean / std
+        return found
 
     def to(self, device: torch.device | str) -> "Environment":
         """Return the same environment on another device."""
@@ -180,7 +207,7 @@ class Environment:
         for tensor in (self.train.images, self.train.targets, self.test.images, self.test.targets, self.mean, self.std):
             digest.update(f"{tuple(tensor.shape)}{tensor.dtype}".encode())
             digest.update(np.ascontiguousarray(tensor.cpu().numpy()).data)
-        return content_key(digest.hexdigest(), list(self.classes))
+        return content_key(digest.hexdigest(), list(self.outputs))
 
 
 @family("environment")

@@ -14,28 +14,31 @@ ARRAYS = ("train_images", "train_targets", "test_images", "test_targets")
 
 
 def labelled(
-    arrays: Mapping[str, Any], classes: Sequence[str] | None, where: str
+    arrays: Mapping[str, Any], classes: Sequence[str] | None, where: str, values: bool = False
 ) -> tuple[dict[str, Tensor], list[str]]:
     """Turn four arrays into tensors that an environment can hold, copied, or say what is wrong with them.
 
     Images are (stimulus, y, x) or (stimulus, channel, y, x), uint8 in 0..255 or floats that are taken as they are;
-    other whole numbers are taken as uint8 where all lie in 0..255. Targets are whole numbers (stimulus,) from 0.
+    other whole numbers are taken as uint8 where all lie in 0..255. Targets are whole numbers (stimulus,) from 0, or
+    values.
 
     Parameters
     ----------
     arrays : mapping of name to array
         `ARRAYS` by name: NumPy arrays, tensors, or what NumPy turns into an array.
     classes : sequence of str, optional
-        Names of the classes; by default "0", "1", ... up to the highest target.
+        Names of the classes; by default "0", "1", ... up to the highest target. Of the values, where targets are such.
     where : str
         The file or call that they came from, for errors.
+    values : bool
+        Whether targets may be values: floats (stimulus,) or (stimulus, value).
 
     Returns
     -------
     tensors : dict of str to Tensor
-        Images (stimulus, channel, y, x), uint8 or float32; targets (stimulus,), int64.
+        Images (stimulus, channel, y, x), uint8 or float32; targets (stimulus,), int64, or (stimulus, value), float64.
     classes : list of str
-        Names of the classes.
+        Names of the classes, or of the values.
 
     Raises
     ------
@@ -48,15 +51,26 @@ def labelled(
     tensors: dict[str, Tensor] = {}
     for part in ("train", "test"):
         images = _images(arrays[f"{part}_images"], f"{where}: {part}_images")
-        targets = _targets(arrays[f"{part}_targets"], f"{where}: {part}_targets")
+        targets = _targets(arrays[f"{part}_targets"], f"{where}: {part}_targets", values)
         if len(images) != len(targets):
             raise DataError(
                 f"{where}: {len(images)} {part}_images, but {len(targets)} {part}_targets; one target each."
             )
         tensors |= {f"{part}_images": images, f"{part}_targets": targets}
     _same_kind(tensors["train_images"], tensors["test_images"], where)
-    names = _names(tensors["train_targets"], tensors["test_targets"], classes, where)
-    return tensors, names
+    train, test = tensors["train_targets"], tensors["test_targets"]
+    if train.shape[1:] != test.shape[1:]:
+        shown = f"{tuple(train.shape[1:])} and {tuple(test.shape[1:])}"
+        raise DataError(f"{where}: train_targets and test_targets must be of one kind; came {shown} a stimulus.")
+    if train.is_floating_point():
+        return tensors, _distinct([str(n) for n in range(train.shape[1])] if classes is None else list(classes), where)
+    return tensors, _names(train, test, classes, where)
+
+
+def _distinct(names: list[str], where: str) -> list[str]:
+    if len(set(names)) < len(names):
+        raise DataError(f"{where}: two classes have the same name: {', '.join(names)}.")
+    return names
 
 
 def _names(train: Tensor, test: Tensor, classes: Sequence[str] | None, where: str) -> list[str]:
@@ -74,9 +88,7 @@ def _names(train: Tensor, test: Tensor, classes: Sequence[str] | None, where: st
         raise DataError(
             f"{where}: a target is {highest}, but {len(names)} class names were given (targets count from 0)."
         )
-    if len(set(names)) < len(names):
-        raise DataError(f"{where}: two classes have the same name: {', '.join(names)}.")
-    return names
+    return _distinct(names, where)
 
 
 def _array(values: Any, where: str) -> "np.ndarray[Any, Any]":
@@ -112,8 +124,12 @@ def _images(values: Any, where: str) -> Tensor:
     return images[:, None] if images.ndim == 3 else images
 
 
-def _targets(values: Any, where: str) -> Tensor:
+def _targets(values: Any, where: str, floats: bool) -> Tensor:
     array = _array(values, where)
+    if floats and array.dtype.kind == "f" and array.ndim in (1, 2) and array.size:
+        if not np.isfinite(array).all():
+            raise DataError(f"{where}: required finite values; some are infinite, missing or not numbers.")
+        return torch.tensor(array.astype(np.float64)).reshape(len(array), -1)
     required = "required whole numbers of shape (stimulus,)"
     if array.ndim == 2 and array.shape[1] > 1:
         advice = "One-hot targets become whole numbers with `targets.argmax(1)`."

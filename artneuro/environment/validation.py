@@ -7,7 +7,7 @@ import attrs
 import torch
 
 from artneuro.environment import sampling
-from artneuro.environment.environment import Environment, EnvironmentSource, Stimuli
+from artneuro.environment.environment import Environment, EnvironmentSource
 from artneuro.errors import Problem, SpecificationError
 from artneuro.fields import Check, define_spec, param
 from artneuro.registry import register
@@ -56,14 +56,15 @@ class Validation(EnvironmentSource):
             Where too few or too many would be held out: each class needs a stimulus in both sets.
         """
         whole = self.of.load(data_root, device)
+        targets = whole.train.targets.cpu()
+        classes = whole.classes or ("all",)  # where targets are values, stimuli are all of one kind
         train, held_out = sampling.split(
-            whole.train.targets.cpu().numpy(),
-            self._count(len(whole.train), len(whole.classes)),
-            whole.classes,
+            (targets if whole.classes else torch.zeros(len(targets), dtype=torch.int64)).numpy(),
+            self._count(len(targets), len(classes)),
+            classes,
             Stream(self.split_seed).child("validation"),
         )
-        parts = [torch.from_numpy(part).to(whole.device) for part in (train, held_out)]
-        sets = [Stimuli(*(tensor[part] for tensor in _tensors(whole.train))) for part in parts]
+        sets = [whole.train.of_numbers(torch.from_numpy(part).to(whole.device)) for part in (train, held_out)]
         return attrs.evolve(whole, source=self, train=sets[0], test=sets[1])
 
     def _count(self, there: int, classes: int) -> int:
@@ -73,7 +74,3 @@ class Validation(EnvironmentSource):
             came = str(count) if count == self.held_out else f"{self.held_out:g}, which is {count}"
             raise SpecificationError([Problem("validation.held_out", required, came)])
         return count
-
-
-def _tensors(stimuli: Stimuli) -> tuple[torch.Tensor, ...]:
-    return stimuli.images, stimuli.targets, stimuli.index

@@ -103,6 +103,7 @@ class DeprivationStudy(TwinStudy):
         0.9, doc="training accuracy at the end below which subjects count as under-fitted", check=between(0, 1)
     )
 
+    needs_classes: ClassVar[bool] = True
     outputs: ClassVar[Mapping[str, Label]] = {
         **_labels("", "removal", "lasts from birth to an age"),
         **_labels("window_", "onset", "lasts for a time"),

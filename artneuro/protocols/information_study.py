@@ -90,6 +90,7 @@ class InformationStudy(Assay):
     )
     batch: int = param(32, doc="stimuli at a time; for the estimator `batch`, those that are summed up", check=ge(1))
 
+    needs_classes: ClassVar[bool] = True
     outputs: ClassVar[Mapping[str, Label]] = {
         "fisher_trace": Label("trace of the Fisher information of all layers measured", "nat"),
         "fisher_trace_error": Label("its standard error, over stimuli and draws", "nat"),
@@ -124,6 +125,10 @@ class InformationStudy(Assay):
 
     def refusals(self, subject: Subject) -> Iterator[Problem]:
         """Refuse sets that are too small, layers that are not there, and networks that cannot be measured."""
+        if subject.rearing is not None and subject.rearing.loss != "cross_entropy":
+            advice = "Its outputs are no logits of class probabilities, of which this is the information."
+            yield Problem("rearing.loss", "subjects reared with cross_entropy", subject.rearing.loss, advice)
+            return
         there = len(subject.environment.test if self.stimuli == "test" else subject.environment.train)
         if self.count is not None and self.count > there:
             yield Problem("count", f"at most {there}, all there are", str(self.count))
@@ -146,7 +151,7 @@ class InformationStudy(Assay):
         """Return stimuli by their numbers, as presented."""
         environment = subject.environment
         images = (environment.test if self.stimuli == "test" else environment.train).images
-        presented = environment.present(images[numbers.to(environment.device)])
+        presented = subject.present(images[numbers.to(environment.device)])
         return subject.perceived(presented) if self.stimuli == "seen" else presented
 
     def _measure(self, subject: Subject, rng: Stream) -> xr.Dataset:

@@ -91,6 +91,7 @@ class LesionStudy(Assay):
     bins: int = param(10, doc="bins of equal frequency, for mutual information", check=ge(2))
     batch: int = param(500, doc="stimuli at a time; clamps draw within such a block", check=ge(2))
 
+    needs_classes: ClassVar[bool] = True
     outputs: ClassVar[Mapping[str, Label]] = {
         **VALUES,
         "train_accuracy": Label("accuracy of the intact subject on training stimuli, as it was taught them"),
@@ -190,7 +191,7 @@ class LesionStudy(Assay):
         except SpecificationError as error:
             yield from error.problems
             return
-        example = subject.environment.present(subject.environment.train.images[:1])
+        example = subject.present(subject.environment.train.images[:1])
         with torch.no_grad():
             sizes = {site: activity.shape[1] for site, activity in record_activity(model, modules, example).items()}
         for site, module in modules.items():

@@ -69,6 +69,7 @@ class MatrixCompletion(Assay):
     lr: float = param(0.2, doc="learning rate", check=gt(0))
     ceiling: float = param(0.01, doc="training loss in the end above which networks count as under-fitted", check=gt(0))
 
+    needs_classes: ClassVar[bool] = True
     outputs: ClassVar[Mapping[str, Label]] = {
         **{name: Label(meaning, dims=("removal",)) for name, meaning in _MEANING.items()},
         "excess_loss": Label("test loss, less that of the network that never saw the first matrix", dims=("removal",)),

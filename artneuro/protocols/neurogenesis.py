@@ -103,6 +103,7 @@ class Neurogenesis(Assay):
     repeats: int = param(5, doc="how often units are turned over in the test, the adult each time", check=ge(1))
     batch: int = param(500, doc="stimuli at a time in the test", check=ge(1))
 
+    needs_classes: ClassVar[bool] = True
     outputs: ClassVar[Mapping[str, Label]] = {
         "train_accuracy": Label("accuracy of the adult on training stimuli, without augmentation, as taught"),
         "train_loss": Label("cross-entropy of the adult on training stimuli, without augmentation, as taught", "nat"),

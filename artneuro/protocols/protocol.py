@@ -3,7 +3,7 @@ twins of each subject and compares them. `run` lives here; a protocol says what 
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, final
 
 import xarray as xr
@@ -34,6 +34,9 @@ class Protocol(Spec, ABC):
     flags: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     """Variable that is 1 where others must not be relied on -> these others. No claim about them is decided there."""
 
+    needs_classes: ClassVar[bool] = False
+    """Whether what it measures is defined for classes alone, and not where targets are values."""
+
     def arms(self) -> Mapping[str, Arm]:
         """Return the arms that the protocol brings; empty for a pure assay."""
         return {}
@@ -45,6 +48,13 @@ class Protocol(Spec, ABC):
     def cautions(self, record: xr.Dataset) -> Iterable[str]:
         """Yield what whoever reads the record must know, in sentences; every test of its variables repeats them."""
         return ()
+
+    @final
+    def classless(self, subject: Subject) -> Iterator[Problem]:
+        """Yield that a subject has no classes to name, where they are needed."""
+        if self.needs_classes and not subject.environment.classes:
+            advice = "What it measures is not defined for values: measure subjects that name classes."
+            yield Problem("environment", "one whose targets are classes", "one whose targets are values", advice)
 
     @final
     def collect(self, parts: Sequence[xr.Dataset], subjects: Sequence[Subject]) -> xr.Dataset:
@@ -72,6 +82,11 @@ class Assay(Protocol):
         """Yield why a subject like this (it may be naive) cannot be measured; asked before any rearing."""
         return ()
 
+    @final
+    def unfit(self, subject: Subject) -> Sequence[Problem]:
+        """Return why a subject cannot be measured, if it cannot."""
+        return tuple(self.classless(subject)) or tuple(self.refusals(subject))
+
     @abstractmethod
     def _measure(self, subject: Subject, rng: Stream) -> xr.Dataset:
         """Measure one subject without changing it; the dataset has no `subject` dim.
@@ -91,7 +106,7 @@ class Assay(Protocol):
         SpecificationError
             Where the protocol refuses the subject.
         """
-        found = [problem.within(type(self).__name__) for problem in self.refusals(subject)]
+        found = [problem.within(type(self).__name__) for problem in self.unfit(subject)]
         if found:
             raise SpecificationError(found)
         return self._measure(subject, subject.stream.child("assay", type(self).__name__))
@@ -128,6 +143,11 @@ class TwinStudy(Protocol):
         """Yield why the twins of a subject that is to grow up like this cannot be treated; asked before any rearing."""
         return ()
 
+    @final
+    def unfit(self, newborn: Subject, course: Course) -> Sequence[Problem]:
+        """Return why the twins of a subject cannot be treated or compared, if they cannot."""
+        return tuple(self.classless(newborn)) or tuple(self.untreatable(newborn, course))
+
     @abstractmethod
     def _compare(self, twins: Mapping[str, Subject]) -> xr.Dataset:
         """Compare the twins of one subject, given by treatment; some may have diverged. No `subject` dim."""
@@ -158,7 +178,7 @@ class TwinStudy(Protocol):
             course = Course(cohort.rearing[label], arm.interventions)
             of_arm = [subject for subject in cohort if subject.arm == label]
             newborn = [Subject.naive(each.anatomy, each.environment, each.seed, each.arm) for each in of_arm]
-            found = [problem.within(type(self).__name__) for problem in self.untreatable(newborn[0], course)]
+            found = [problem.within(type(self).__name__) for problem in self.unfit(newborn[0], course)]
             if found:
                 raise SpecificationError(found)
             treated = self.courses(course)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from torch import nn
 
 from artneuro.errors import Problem, SpecificationError
+from artneuro.rearing.criterion import Criterion
 from artneuro.rearing.engine import Engine, Way, way
 from artneuro.rearing.intervention import Intervention
 from artneuro.rearing.juvenile import Juvenile
@@ -14,7 +15,7 @@ from artneuro.rearing.litter import Litter, Upbringing
 from artneuro.rearing.modulation import modulations
 from artneuro.rearing.rearing import Rearing
 from artneuro.rearing.stacking import Layout
-from artneuro.rearing.suitability import inapplicable, units_of, unsuitable
+from artneuro.rearing.suitability import inapplicable, unanswerable, units_of, unsuitable
 from artneuro.rearing.tissue import Body
 from artneuro.subject import Subject
 
@@ -54,7 +55,8 @@ def cut(
         bounds = [round(piece * len(group) / pieces) for piece in range(pieces + 1)]
         parts = [group[low:high] for low, high in itertools.pairwise(bounds)]
         for part in parts:
-            engine = Engine(model, how, upbringing.modulations, rearing.label_smoothing, rearing.precision)
+            criterion = Criterion(rearing.loss, rearing.label_smoothing)
+            engine = Engine(model, how, upbringing.modulations, criterion, rearing.precision)
             litters.append((Litter([juveniles[place] for place in part], upbringing, engine, until), part))
     return litters
 
@@ -79,16 +81,16 @@ def _alike(juveniles: Sequence[Juvenile]) -> list[list[int]]:
 def _prepare(
     subject: Subject, rearing: Rearing, interventions: tuple[Intervention, ...]
 ) -> tuple[Upbringing, nn.Module]:
-    found = list(inapplicable(interventions, rearing, subject))
+    found = [*unanswerable(rearing, subject), *inapplicable(interventions, rearing, subject)]
     if found:
         raise SpecificationError(found)
-    model = subject.model()
+    model = subject.model().to(rearing.dtype)
     modulating = modulations(model, subject.anatomy.sites(model), interventions)
     units = units_of(model, modulating, subject)
     found = list(unsuitable(model, rearing, subject))
     if found:
         raise SpecificationError(found)
-    body = Body(subject.anatomy, subject.environment, subject.model())
+    body = Body(subject.anatomy, subject.environment, subject.model().to(rearing.dtype))
     return Upbringing(rearing, interventions, Layout.of(model), modulating, units, body), model
 
 

@@ -16,10 +16,10 @@ from typing import Any, Literal, NamedTuple, final
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call, vmap
-from torch.nn import functional as F
 
 from artneuro.anatomy.places import Places
-from artneuro.rearing.each import use_each
+from artneuro.rearing.criterion import Criterion
+from artneuro.rearing.each import EACH, use_each
 from artneuro.rearing.modulation import Modulation, handing_in, open_to_modulation, set_mode
 from artneuro.rearing.program import Program
 
@@ -28,16 +28,17 @@ Weights = Mapping[str, Tensor]
 Acting = tuple[Modulation, ...]
 Tensors = Callable[..., tuple[Tensor, ...]]
 
-STACKABLE = (nn.Sequential, nn.Linear, nn.ReLU, nn.Flatten, nn.Identity, nn.Dropout, Places)
+STACKABLE = (nn.Sequential, nn.Linear, nn.ReLU, *EACH, nn.Flatten, nn.Identity, nn.Dropout, Places)
 
 
 def way(model: nn.Module, device: torch.device | str) -> Way:
     """Return how subjects of an anatomy are computed; it follows from the anatomy and the device alone.
 
     On a CPU, stacking pays for fully connected networks, and is exact where every layer is one whose arithmetic
-    cannot depend on how many subjects are stacked: plain sequences of linear layers, ReLUs and dropout. (Others, such
-    as batch norm and tanh, treat the last few entries of a tensor by another kernel, and those entries would change
-    with the company.) On any other device, subjects are stacked.
+    does not depend on how many subjects are stacked: plain sequences of linear layers, nonlinearities and dropout.
+    (Others, such as batch norm, treat the last few entries of a tensor by another kernel, and those entries would
+    change with the company; so linear layers, SiLU, GELU and tanh are computed by `each`.) On any other device,
+    subjects are stacked.
 
     Examples
     --------
@@ -46,36 +47,31 @@ def way(model: nn.Module, device: torch.device | str) -> Way:
     """
     if torch.device(device).type != "cpu":
         return "stacked"
-    return "stacked" if all(type(module) in STACKABLE for module in model.modules()) else "plain"
+    return "stacked" if all(map(_stackable, model.modules())) else "plain"
+
+
+def _stackable(module: nn.Module) -> bool:
+    approximate = isinstance(module, nn.GELU) and module.approximate != "none"
+    return type(module) in STACKABLE and not approximate
 
 
 class Lesson(NamedTuple):
-    """What one batch teaches: gradients and buffers (subject, ...), loss and number of right answers (subject,)."""
+    """What one batch teaches: gradients and buffers (subject, ...), loss and number of right answers (subject,).
+
+    Values are neither right nor wrong: where targets are such, `right` is None.
+    """
 
     gradients: dict[str, Tensor]
     buffers: dict[str, Tensor]
     loss: Tensor
-    right: Tensor
+    right: Tensor | None
 
 
 class Exam(NamedTuple):
-    """Answers to one batch: summed loss and number of right answers (subject,)."""
+    """Answers to one batch: summed loss and number of right answers (subject,), None where targets are values."""
 
     loss: Tensor
-    right: Tensor
-
-
-def cross_entropy(logits: Tensor, targets: Tensor, smoothing: float = 0.0) -> Tensor:
-    """Return the mean cross-entropy of a batch; its gradient equals that of `nn.functional.cross_entropy` bit for bit.
-
-    It is spelled out because it is then summed in the same way under `vmap`, and a few operations shorter: targets are
-    classes, and all of them count. Logits of a lower precision are taken in float32, as autocast does.
-    """
-    logarithms = F.log_softmax(logits.float(), -1)
-    loss = -logarithms.gather(-1, targets.unsqueeze(-1)).mean()
-    if smoothing:
-        loss = (1 - smoothing) * loss - smoothing / logits.shape[-1] * logarithms.sum(-1).mean()
-    return loss
+    right: Tensor | None = None
 
 
 @final
@@ -90,10 +86,10 @@ class Engine:
         See `way`.
     modulations : sequence of Modulation
         All that may ever act.
-    smoothing : float
-        Share of the target spread over all classes.
-    precision : {"float32", "bfloat16"}
-        Of lessons; exams are in float32.
+    criterion : Criterion
+        How answers are judged.
+    precision : {"float32", "bfloat16", "float64"}
+        Of lessons; exams are in the precision of the weights.
     """
 
     def __init__(
@@ -101,13 +97,13 @@ class Engine:
         model: nn.Module,
         way: Way,
         modulations: Sequence[Modulation] = (),
-        smoothing: float = 0.0,
-        precision: Literal["float32", "bfloat16"] = "float32",
+        criterion: Criterion = Criterion(),  # noqa: B008  frozen
+        precision: Literal["float32", "bfloat16", "float64"] = "float32",
     ) -> None:
         self.way = way
         self._programs: dict[tuple[Any, ...], Program] = {}
         self._parameters: tuple[Weights, list[Tensor]] = {}, []
-        self._smoothing, self._precision = smoothing, precision
+        self._criterion, self._precision = criterion, precision
         self.channels_last = way == "plain" and any(isinstance(module, nn.Conv2d) for module in model.modules())
         self._learner, self._examinee = copy.deepcopy(model), copy.deepcopy(model)
         for network, training in ((self._learner, True), (self._examinee, False)):
@@ -132,13 +128,14 @@ class Engine:
         parameters, buffers : mapping of str to Tensor, shape (subject, ...)
             Weights; they are not changed.
         stimuli : Tensor, shape (subject, batch, channel, y, x)
-        targets : Tensor, shape (subject, batch)
+        targets : Tensor, shape (subject, batch), or (subject, batch, value)
         acting, drawn
             The modulations that act and what was drawn for each, (subject, ...).
         """
         program = self._program(self._lessons, targets, acting, parameters, buffers)
         batch = self._alone([self._laid_out(stimuli), targets, *drawn, *buffers.values()])
-        loss, right, *rest = self._stacked(program(*self._alone_parameters(parameters), *batch))
+        loss, *rest = self._stacked(program(*self._alone_parameters(parameters), *batch))
+        right = None if targets.is_floating_point() else rest.pop(0)
         gradients = dict(zip(parameters, rest, strict=False))
         return Lesson(gradients, dict(zip(buffers, rest[len(gradients) :], strict=True)), loss, right)
 
@@ -187,38 +184,38 @@ class Engine:
             return stimuli.contiguous()
         return stimuli.flatten(0, 1).contiguous(memory_format=torch.channels_last).view(stimuli.shape)
 
-    def _lessons(self, acting: Acting, trained: tuple[str, ...], rest: tuple[str, ...]) -> Tensors:
+    def _lessons(self, acting: Acting, trained: tuple[str, ...], held: tuple[str, ...]) -> Tensors:
         """Return a function of parameters, stimuli, targets, what was drawn, and buffers."""
 
         def answers(parameters: list[Tensor], stimuli: Tensor, targets: Tensor, *more: Tensor) -> tuple[Tensor, ...]:
             drawn, buffers = more[: len(acting)], more[len(acting) :]
             own = [buffer.clone() for buffer in buffers]  # a forward pass updates them in place
-            weights = dict(zip((*trained, *rest), (*parameters, *own), strict=True))
+            weights = dict(zip((*trained, *held), (*parameters, *own), strict=True))
             with handing_in(acting, drawn), self._autocast(stimuli.device):
                 logits = functional_call(self._learner, weights, (stimuli,))
-            loss = cross_entropy(logits, targets, self._smoothing)
-            return loss, (logits.argmax(-1) == targets).sum(), *own
+            return self._criterion.lesson(logits, targets), *self._criterion.right(logits, targets), *own
 
         every = answers if self.way == "plain" else vmap(answers)
 
         def lessons(*given: Tensor) -> tuple[Tensor, ...]:
             with torch.enable_grad():
                 parameters = [tensor.detach().requires_grad_() for tensor in given[: len(trained)]]
-                loss, right, *after = every(parameters, *given[len(trained) :])
+                loss, *rest = every(parameters, *given[len(trained) :])
                 gradients = torch.autograd.grad(loss.sum(), parameters, materialize_grads=True)
-            return loss.detach(), right, *gradients, *after
+            after = len(rest) - len(held)
+            return loss.detach(), *rest[:after], *gradients, *rest[after:]
 
         return lessons
 
-    def _exams(self, acting: Acting, trained: tuple[str, ...], rest: tuple[str, ...]) -> Tensors:
+    def _exams(self, acting: Acting, trained: tuple[str, ...], held: tuple[str, ...]) -> Tensors:
         """Return a function of parameters, stimuli, targets, what was drawn, and buffers."""
 
         def answers(parameters: list[Tensor], stimuli: Tensor, targets: Tensor, *more: Tensor) -> tuple[Tensor, ...]:
             drawn, buffers = more[: len(acting)], more[len(acting) :]
-            weights = dict(zip((*trained, *rest), (*parameters, *buffers), strict=True))
+            weights = dict(zip((*trained, *held), (*parameters, *buffers), strict=True))
             with handing_in(acting, drawn):
                 logits = functional_call(self._examinee, weights, (stimuli,))
-            return cross_entropy(logits, targets) * len(targets), (logits.argmax(-1) == targets).sum()
+            return self._criterion.exam(logits, targets) * len(targets), *self._criterion.right(logits, targets)
 
         def every(*given: Tensor) -> tuple[Tensor, ...]:
             parameters, stimuli, *more = list(given[: len(trained)]), *given[len(trained) :]
@@ -229,6 +226,6 @@ class Engine:
         return every
 
     def _autocast(self, device: torch.device) -> AbstractContextManager[Any]:
-        if self._precision == "float32":
+        if self._precision != "bfloat16":
             return nullcontext()
         return torch.autocast(device.type, torch.bfloat16)

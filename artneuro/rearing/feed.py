@@ -17,11 +17,13 @@ from artneuro.seeds import Stream
 class Feed:
     """Batches of one epoch: every stimulus once, the last batch with what is left.
 
+    Their order is new in each epoch, but where one batch holds them all.
+
     Parameters
     ----------
     environment : Environment
         Its training stimuli are gathered by index and presented batch by batch.
-    told : Tensor, shape (subject, stimulus)
+    told : Tensor, shape (subject, stimulus) or (subject, stimulus, value)
         The targets as each subject is told them.
     streams : sequence of Stream
         One a subject; order and augmentation of an epoch come from its own.
@@ -35,6 +37,8 @@ class Feed:
         Those that act in this epoch, in the order of the arm, each with its streams, one a subject.
     channels_last : bool
         Memory format of each subject's stimuli.
+    dtype : torch.dtype
+        Their precision.
     """
 
     def __init__(
@@ -47,28 +51,42 @@ class Feed:
         augmentation: Augmentation,
         perceptual: Sequence[tuple[Perceptual, tuple[Stream, ...]]] = (),
         channels_last: bool = False,
+        dtype: torch.dtype = torch.float32,
     ) -> None:
         self._environment, self._told = environment, told
-        device, count = environment.device, len(environment.train)
-        orders = [torch.randperm(count, generator=stream.child("order", clock.epoch).torch()) for stream in streams]
-        self._orders = torch.stack(orders).to(device)
-        self._batch = batch
+        self._streams, self._batch = streams, batch
         self._augmentation, self._perceptual, self._clock = augmentation, tuple(perceptual), clock
-        self._generators = [stream.child("augmentation", clock.epoch).torch() for stream in streams]
-        self._channels_last = channels_last
+        self._channels_last, self._dtype = channels_last, dtype
+
+    @property
+    def steady(self) -> bool:
+        """Whether every epoch is one and the same batch, as long as the targets stay."""
+        alike = not self._perceptual and not self._augmentation.flip and not self._augmentation.translate
+        return alike and self._batch >= len(self._environment.train)
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield stimuli (subject, batch, channel, y, x) and targets (subject, batch)."""
         dose = self._augmentation
-        for update, chosen in enumerate(torch.split(self._orders, self._batch, dim=1), start=self._clock.step):
+        generators = [stream.child("augmentation", self._clock.epoch).torch() for stream in self._streams]
+        for update, chosen in enumerate(torch.split(self._orders(), self._batch, dim=1), start=self._clock.step):
             stimuli = self._room(chosen.shape[1])
             for place, index in zip(stimuli.unbind(), chosen.unbind(), strict=True):
                 # one subject at a time: what is gathered is still in the cache when it is presented
                 self._environment.present(self._environment.train.images.index_select(0, index), out=place)
             clock = Clock(self._clock.epoch, update)
             stimuli = self._perceived("before", stimuli, clock)
-            stimuli = augment(stimuli, translate=dose.translate, flip=dose.flip, generators=self._generators)
-            yield self._perceived("after", stimuli, clock), self._told.gather(1, chosen)
+            stimuli = augment(stimuli, translate=dose.translate, flip=dose.flip, generators=generators)
+            told = torch.stack([own[index] for own, index in zip(self._told, chosen, strict=True)])
+            yield self._perceived("after", stimuli, clock), told
+
+    def _orders(self) -> Tensor:
+        """Return the numbers of the stimuli in order, (subject, stimulus)."""
+        count, device = len(self._environment.train), self._environment.device
+        if self._batch >= count:
+            return torch.arange(count, device=device).expand(len(self._streams), -1)
+        epoch = self._clock.epoch
+        orders = [torch.randperm(count, generator=each.child("order", epoch).torch()) for each in self._streams]
+        return torch.stack(orders).to(device)
 
     def _perceived(self, stage: Literal["before", "after"], stimuli: Tensor, clock: Clock) -> Tensor:
         for perception, streams in self._perceptual:
@@ -78,7 +96,8 @@ class Feed:
 
     def _room(self, stimuli: int) -> Tensor:
         channels, height, width = self._environment.shape
-        subjects, device = len(self._orders), self._environment.device
+        subjects, device = len(self._streams), self._environment.device
         if self._channels_last:
-            return torch.empty(subjects, stimuli, height, width, channels, device=device).permute(0, 1, 4, 2, 3)
-        return torch.empty(subjects, stimuli, channels, height, width, device=device)
+            shape = subjects, stimuli, height, width, channels
+            return torch.empty(shape, device=device, dtype=self._dtype).permute(0, 1, 4, 2, 3)
+        return torch.empty(subjects, stimuli, channels, height, width, device=device, dtype=self._dtype)

@@ -299,5 +299,6 @@ class Halting(Intervention):
         Parameters
         ----------
         history : dict
-            Variable -> its values in each epoch of this rearing, up to the latest.
+            Variable -> its values at each evaluation of this rearing, up to the latest; `epoch` counts the epochs of it
+            lived by then.
         """

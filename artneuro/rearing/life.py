@@ -34,9 +34,12 @@ class Life:
         subject = juvenile.origin
         self._subject, self._rearing, self._interventions = subject, rearing, tuple(interventions)
         self._rows: list[Mapping[str, float]] = list(juvenile.rows)
+        self._lived = juvenile.lived
         self._log = [juvenile.log]
         self._halted, self._diverged = juvenile.halted, juvenile.diverged
         self._age, self._weights = max(juvenile.ages), juvenile.weights
+        evaluated = max(age for age in juvenile.ages if (age - subject.age) % rearing.evaluate_every == 0)
+        self._sound = evaluated, juvenile.ages[evaluated]
         self._ages = {
             age: weights
             for age, weights in juvenile.ages.items()
@@ -45,18 +48,26 @@ class Life:
 
     @property
     def rows(self) -> Sequence[Mapping[str, float]]:
-        """What was measured in each epoch of this rearing that it completed."""
+        """What was measured in each epoch of this rearing after which it was evaluated."""
         return self._rows
 
     @property
     def growing(self) -> bool:
         """Whether it has an epoch to come: it has neither halted nor diverged nor come to its end."""
-        return not self._halted and self._diverged < 0 and len(self._rows) < self._rearing.epochs
+        return not self._halted and self._diverged < 0 and self._lived < self._rearing.epochs
+
+    def live(self) -> None:
+        """Count an epoch after which nothing is measured."""
+        self._lived += 1
+
+    def pause(self, weights: Weights) -> None:
+        """Keep the weights that it has now, a copy."""
+        self._age, self._weights = self._subject.age + self._lived, weights
 
     def complete(self, row: Mapping[str, float], weights: Weights, halting: Sequence[Halting]) -> None:
-        """Write down an epoch.
+        """Write down an epoch after which it was evaluated.
 
-        A subject whose loss is no longer finite has diverged: it keeps the weights from before that epoch.
+        A subject whose loss is no longer finite has diverged: it keeps the weights of the evaluation before.
 
         Parameters
         ----------
@@ -68,15 +79,20 @@ class Life:
             Interventions that may end its rearing.
         """
         self._rows.append(dict(row))
-        age = self._subject.age + len(self._rows)
+        self._lived += 1
+        age = self._subject.age + self._lived
         if not all(map(math.isfinite, row.values())):
             self._diverged = age
+            self._age, self._weights = self._sound
             return
-        self._age, self._weights = age, weights
-        if len(self._rows) in self._rearing.keep:
+        self._age, self._weights = self._sound = age, weights
+        if self._lived in self._rearing.keep:
             self._ages[age] = weights
-        along = {name: [past[name] for past in self._rows] for name in row}
-        self._halted = any(intervention.halts(along) for intervention in halting)
+        if halting:
+            along = {name: [past[name] for past in self._rows] for name in row}
+            every = self._rearing.evaluate_every
+            along["epoch"] = [float(every * number) for number in range(1, len(self._rows) + 1)]
+            self._halted = any(intervention.halts(along) for intervention in halting)
 
     def note(self, rows: events.Whole) -> None:
         """Write down the events of an epoch (event, 5), before it is complete; see `Juvenile.log`."""
@@ -89,7 +105,7 @@ class Life:
             lived=lived,
             updates=updates,
             rows=tuple(self._rows),
-            ages={**self._ages, self._age: self._weights},
+            ages=dict(sorted({**self._ages, self._sound[0]: self._sound[1], self._age: self._weights}.items())),
             state=state,
             halted=self._halted,
             diverged=self._diverged,
@@ -120,7 +136,8 @@ class Life:
                 "way": way,
             }
         )
-        lived = history(self._rows, self._subject.age + 1, self._rearing.evaluate_train)
+        classes = bool(self._subject.environment.classes)
+        lived = history(self._rows, self._subject.age, self._rearing, classes)
         if "epoch" in before.dims:
             earlier = events.without(before)
             lived = xr.concat([earlier, lived], dim="epoch", join="exact", combine_attrs="drop_conflicts")

@@ -41,6 +41,9 @@ from artneuro.subject import Subject, intervention_stream, told
 EXAM = 500
 """Stimuli answered at once when a litter is tested."""
 
+STEADY = 1 << 22
+"""Entries of stimuli that a litter keeps as they are presented, where every epoch shows it the same."""
+
 
 @final
 @attrs.frozen
@@ -108,7 +111,7 @@ class Litter:
         self.lives = [Life(juvenile, upbringing.rearing, upbringing.interventions) for juvenile in juveniles]
         self._upbringing = upbringing
         weights = [juvenile.weights for juvenile in juveniles]
-        trained, self.buffers = stack(weights, upbringing.layout, engine.channels_last)
+        trained, self.buffers = stack(weights, upbringing.layout, engine.channels_last, self.rearing.dtype)
         self.update = Update(trained, upbringing.rearing.optimizer)
         if first.lived:
             before = Juvenile.at_beginning(first.origin).updates
@@ -121,7 +124,9 @@ class Litter:
             for place, intervention in enumerate(upbringing.interventions)
             if isinstance(intervention, Holding)
         ]
-        self._told: tuple[tuple[int, ...], Tensor] = (), self.environment.train.targets.expand(len(juveniles), -1)
+        self._told: tuple[tuple[int, ...], Tensor] = (), self._every(self.environment.train.targets)
+        self._steady: tuple[tuple[int, ...], list[tuple[Tensor, Tensor]]] = (), []
+        self._spent = 0.0
 
     @property
     def growing(self) -> bool:
@@ -163,21 +168,33 @@ class Litter:
         device = self.environment.device
         return Draws(acting, self._upbringing.units, self.streams, self.epoch, training, device, self.memories)
 
-    def feed(self) -> Feed:
+    @property
+    def evaluated(self) -> bool:
+        """Whether the subjects are evaluated after the epoch that comes, or is being lived."""
+        return (self.lived + 1) % self.rearing.evaluate_every == 0
+
+    def feed(self) -> Iterable[tuple[Tensor, Tensor]]:
         """Return the batches of the coming epoch."""
-        return Feed(
+        told = self.told()
+        feed = Feed(
             self.environment,
-            self.told(),
+            told,
             self.streams,
             self.clock,
             self.rearing.batch,
             self.rearing.augmentation,
             self.acting(Perceptual),
             self.engine.channels_last,
+            self.rearing.dtype,
         )
+        if not feed.steady or self.environment.train.images.numel() * len(self.streams) > STEADY:
+            return feed
+        if self._told[0] != self._steady[0] or not self._steady[1]:
+            self._steady = self._told[0], list(feed)
+        return self._steady[1]
 
     def told(self) -> Tensor:
-        """Return the training targets (subject, stimulus) as they are told in the coming epoch."""
+        """Return the training targets (subject, stimulus, ...) as they are told in the coming epoch."""
         interventions = self._upbringing.interventions
         acting = tuple(
             place
@@ -214,42 +231,42 @@ class Litter:
         for place, structure, streams in self._structures:
             self._note(place, structure.restructure(self._tissue(place), self.clock, streams))
 
-    def complete(self, loss: list[float], accuracy: list[float], began: float) -> None:
-        """End the epoch: measure and write down.
+    def complete(self, along: Mapping[str, list[float]], began: float) -> None:
+        """End the epoch: measure and write down, where it is time to.
 
         Parameters
         ----------
-        loss, accuracy : list of float
-            Of each subject, means over the epoch's batches as they came.
+        along : mapping of str to list of float
+            Loss and accuracy of each subject, means over the epoch's batches as they came; they are asked for in epochs
+            that are evaluated.
         began : float
             Monotonic time at which the epoch began, in seconds.
         """
-        environment = self.environment
-        test_targets = environment.test.targets.expand(len(self.streams), -1)
-        test_loss, test_accuracy = self._examine(environment.test, test_targets)
-        if self.rearing.evaluate_train:
-            after, accuracy = self._examine(environment.train, self.told())
-            loss = [here if math.isfinite(along) else along for here, along in zip(after, loss, strict=True)]
-        measured = {
-            "train_loss": loss,
-            "train_accuracy": accuracy,
-            "test_loss": test_loss,
-            "test_accuracy": test_accuracy,
-        }
-        growing = sum(life.growing for life in self.lives)
-        same = {
-            "learning_rate": self.learning_rate,
-            "updates": self.updates,
-            "wall_time": (time.monotonic() - began) / growing,
-        }
-        halting: list[Halting] = [intervention for intervention, _ in self.acting(Halting)]
-        self.epoch += 1
         noted, self._noted = self._noted, []
-        for place, life in enumerate(self.lives):
-            if life.growing:
-                life.note(events.joined([rows for subject, rows in noted if subject == place]))
-                row = {name: along[place] for name, along in measured.items()} | same
-                life.complete(row, unstack(self.parameters, self.buffers, self._upbringing.layout, place), halting)
+        alive = [place for place, life in enumerate(self.lives) if life.growing]
+        for place in alive if noted else ():
+            self.lives[place].note(events.joined([rows for subject, rows in noted if subject == place]))
+        if self.evaluated:
+            measured = self._measured(along)
+            self._spent += time.monotonic() - began
+            same = {
+                "learning_rate": self.learning_rate,
+                "updates": self.updates,
+                "wall_time": self._spent / len(alive),
+            }
+            halting: list[Halting] = [intervention for intervention, _ in self.acting(Halting)]
+            for place in alive:
+                row = {name: values[place] for name, values in measured.items()} | same
+                self.lives[place].complete(row, self._weights(place), halting)
+            self._spent = 0.0
+        else:
+            for place in alive:
+                self.lives[place].live()
+            self._spent += time.monotonic() - began
+        self.epoch += 1
+        if self.lived == self._until and self.lived % self.rearing.evaluate_every:
+            for place in alive:
+                self.lives[place].pause(self._weights(place))
 
     def adults(self) -> list[Subject]:
         """Return the subjects as they have become."""
@@ -269,6 +286,27 @@ class Litter:
             )
             for place, life in enumerate(self.lives)
         ]
+
+    def _measured(self, along: Mapping[str, list[float]]) -> dict[str, list[float]]:
+        """Return what is measured after an epoch, by name."""
+        train = dict(along)
+        if self.rearing.evaluate_train:
+            after = self._examine(self.environment.train, self.told())
+            # a loss that was not finite on the way tells of divergence, whatever comes after
+            pairs = zip(after["loss"], along["loss"], strict=True)
+            train = after | {"loss": [here if math.isfinite(before) else before for here, before in pairs]}
+        test = self._examine(self.environment.test, self._every(self.environment.test.targets))
+        parts = {"train": train, "test": test}
+        return {f"{part}_{name}": values for part, measured in parts.items() for name, values in measured.items()}
+
+    def _every(self, targets: Tensor) -> Tensor:
+        """Return targets as every subject has them, (subject, stimulus, ...)."""
+        targets = targets.to(self.rearing.dtype) if targets.is_floating_point() else targets
+        return targets.expand(len(self.streams), *targets.shape)
+
+    def _weights(self, place: int) -> dict[str, Tensor]:
+        """Return a copy of the weights of a subject."""
+        return unstack(self.parameters, self.buffers, self._upbringing.layout, place)
 
     def _acting(self, role: Any) -> Iterator[tuple[int, Any, tuple[Stream, ...]]]:
         for place, intervention in enumerate(self._upbringing.interventions):
@@ -292,15 +330,17 @@ class Litter:
         for subject, units, alive in struck:
             self._noted.append((subject, events.rows(place, self.epoch, self.updates, units.tolist(), alive)))
 
-    def _examine(self, stimuli: Stimuli, targets: Tensor) -> tuple[list[float], list[float]]:
-        """Return mean loss and share of right answers (subject,) on stimuli, with targets (subject, stimulus)."""
+    def _examine(self, stimuli: Stimuli, targets: Tensor) -> dict[str, list[float]]:
+        """Return mean loss and, of classes, accuracy of each subject on stimuli, with targets (subject, stimulus)."""
         draws = self.draws(training=False)
         loss = torch.zeros(len(targets), dtype=torch.float64, device=targets.device)
         right = torch.zeros_like(loss)
         for images, asked in zip(torch.split(stimuli.images, EXAM), torch.split(targets, EXAM, dim=1), strict=True):
             drawn = draws(len(images), self.clock)
-            presented = self.environment.present(images)
+            presented = self.environment.present(images, dtype=self.rearing.dtype)
             exam = self.engine.exam(self.parameters, self.buffers, presented, asked, draws.acting, drawn)
             loss += exam.loss
-            right += exam.right
-        return (loss / len(stimuli)).tolist(), (right / len(stimuli)).tolist()
+            if exam.right is not None:
+                right += exam.right
+        means = {"loss": loss, "accuracy": right} if self.environment.classes else {"loss": loss}
+        return {name: (total / len(stimuli)).tolist() for name, total in means.items()}

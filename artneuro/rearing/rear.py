@@ -4,7 +4,7 @@ import math
 import operator
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import Any, TypeVar
 
@@ -56,14 +56,14 @@ def rear(
     -------
     Subject
         With its history (`artneuro.rearing.history.MEASURES`, along `epoch`), and the weights of the ages asked for
-        and of the last. Where its loss became non-finite it has diverged: `diverged` is that epoch, its weights are
-        those from before it.
+        and of the last. Where its loss became non-finite it has diverged: `diverged` is the epoch after which that was
+        found, its weights are those of the evaluation before.
 
     Raises
     ------
     SpecificationError
         Before anything is computed: an unknown site, a lesion of units that do not exist, a batch that the anatomy
-        cannot learn from, a subject that has diverged.
+        cannot learn from, a loss that does not fit the targets, a subject that has diverged.
 
     Examples
     --------
@@ -127,8 +127,8 @@ def rear_watched(
     Parameters
     ----------
     watch : callable
-        Called as each epoch ends, with the rows of every subject up to there, in the order given (fewer of one that
-        has stopped). Where it returns true, rearing ends.
+        Called as each epoch ends after which subjects are evaluated, with the rows of every subject up to there, in the
+        order given (fewer of one that has stopped). Where it returns true, rearing ends.
 
     Returns
     -------
@@ -146,7 +146,10 @@ def rear_watched(
     seen: list[Rows] = []
 
     def watching(litters: Litters, told: int) -> bool:
-        seen[:] = _in_order((places, [tuple(life.rows[:told]) for life in one.lives]) for one, places in litters)
+        rows, between = divmod(told, rearing.evaluate_every)
+        if between:
+            return False
+        seen[:] = _in_order((places, [tuple(life.rows[:rows]) for life in one.lives]) for one, places in litters)
         return watch(tuple(seen))
 
     _grown(subjects, rearing, interventions, progress, None, watching)
@@ -206,16 +209,23 @@ def _epoch(litter: Litter, stop: threading.Event) -> None:
             gradients = teacher.teach(gradients, litter.parameters, clock)
         litter.learn(gradients, lesson.buffers, rate)
         litter.restructure()
-        losses.append(lesson.loss)
-        right.append(lesson.right)
-        counts.append(targets.shape[1])
+        if litter.evaluated:
+            losses.append(lesson.loss)
+            counts.append(targets.shape[1])
+            if lesson.right is not None:
+                right.append(lesson.right)
+    litter.complete(dict(_along(losses, right, counts)), began)
+
+
+def _along(losses: list[Tensor], right: list[Tensor], counts: list[int]) -> Iterator[tuple[str, list[float]]]:
+    """Yield loss and accuracy of each subject, means over the batches of an epoch, of which there may be none."""
     total = sum(counts)
-    litter.complete(
+    if losses:
         # summed one subject at a time: a sum over a stack is split by the size of the litter
-        [math.fsum(map(operator.mul, along, counts)) / total for along in torch.stack(losses, dim=1).tolist()],
-        [sum(along) / total for along in torch.stack(right, dim=1).tolist()],
-        began,
-    )
+        along = torch.stack(losses, dim=1).tolist()
+        yield "loss", [math.fsum(map(operator.mul, own, counts)) / total for own in along]
+    if right:
+        yield "accuracy", [sum(own) / total for own in torch.stack(right, dim=1).tolist()]
 
 
 def _penalised(penalty: Penalty, litter: Litter, gradients: dict[str, Tensor], clock: Clock) -> dict[str, Tensor]:

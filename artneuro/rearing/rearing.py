@@ -1,6 +1,9 @@
 """Rearing: how a subject grows up."""
 
+from collections.abc import Iterator
 from typing import Literal, final
+
+import torch
 
 from artneuro.errors import Problem
 from artneuro.fields import Spec, between, define_spec, each, ge, param
@@ -24,7 +27,8 @@ class Augmentation(Spec):
 class Rearing(Spec):
     """How a subject grows up: how long, on what batches, by which optimiser, and which ages are kept.
 
-    Every training stimulus is seen once an epoch, in a new order; the last batch holds what is left. Epochs of a
+    Every training stimulus is seen once an epoch, in a new order; the last batch holds what is left. Where one batch
+    holds them all, they keep their own order: another would change nothing but the last bits of sums. Epochs of a
     rearing count from its own start, also where an adult is reared further; the ages of a subject count from birth.
     """
 
@@ -33,9 +37,16 @@ class Rearing(Spec):
     optimizer: Optimizer = param(SGD(lr=0.1, momentum=0.9), doc="optimiser of the weights")
     schedule: Schedule = param(Constant(), doc="how the learning rate changes with age")
     augmentation: Augmentation = param(Augmentation(), doc="random shifts and flips of the stimuli")
+    loss: Literal["cross_entropy", "mean_square"] = param(
+        "cross_entropy",
+        doc="cross_entropy: of classes; mean_square: of the differences between outputs and the values to be learnt, "
+        "over stimuli and outputs. Where targets are classes, 1 for the right one and 0 for the others",
+    )
     label_smoothing: float = param(0.0, doc="share of the target spread over all classes", check=between(0, 1))
-    precision: Literal["float32", "bfloat16"] = param(
-        "float32", doc="arithmetic of the forward and backward pass of training; evaluation is always in float32"
+    precision: Literal["float32", "bfloat16", "float64"] = param(
+        "float32",
+        doc="arithmetic of the forward and backward pass of training; with bfloat16, weights and evaluation are in "
+        "float32, with float64 in float64, as are the stimuli",
     )
     keep: tuple[int, ...] = param(
         (),
@@ -48,6 +59,13 @@ class Rearing(Spec):
         doc="measure training loss and accuracy at the end of each epoch, in evaluation mode, "
         "instead of as means over its batches while the weights still change",
     )
+    evaluate_every: int = param(
+        1,
+        units="epoch",
+        doc="epochs from one row of the history to the next. Subjects are tested, and may be found to have diverged, "
+        "at these ages alone; so `epochs`, and all ages kept or measured, are multiples of it",
+        check=ge(1),
+    )
     threads: int = param(
         1,
         doc="threads that the convolutions of one subject are spread over; they decide the last bits, so they are "
@@ -55,9 +73,23 @@ class Rearing(Spec):
         check=ge(1),
     )
 
-    def problems(self) -> list[Problem]:
-        """Refuse ages to keep beyond the end."""
+    def problems(self) -> Iterator[Problem]:
+        """Refuse ages to keep beyond the end or between evaluations, and a smoothing of values."""
         late = [age for age in self.keep if age > self.epochs]
         if late:
-            return [Problem("keep", f"ages up to `epochs`, {self.epochs}", str(late), "Raise `epochs` or drop them.")]
-        return []
+            yield Problem("keep", f"ages up to `epochs`, {self.epochs}", str(late), "Raise `epochs` or drop them.")
+        every = self.evaluate_every
+        unseen = [age for age in self.keep if age % every]
+        if unseen:
+            advice = "Evaluate more often, or keep other ages."
+            yield Problem("keep", f"ages at which subjects are evaluated, multiples of {every}", str(unseen), advice)
+        if self.epochs % every:
+            yield Problem("evaluate_every", f"a divisor of `epochs`, {self.epochs}", str(every))
+        if self.label_smoothing and self.loss != "cross_entropy":
+            advice = "Leave `label_smoothing` out: it spreads probabilities."
+            yield Problem("label_smoothing", "0, with `loss: mean_square`", f"{self.label_smoothing:g}", advice)
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Precision of weights, stimuli and evaluation."""
+        return torch.float64 if self.precision == "float64" else torch.float32

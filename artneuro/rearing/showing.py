@@ -38,7 +38,7 @@ def shown(subject: Subject, model: nn.Module, part: Part, batch: int, rng: Strea
     stimuli = environment.train if part == "train" else environment.test
 
     def show(numbers: Tensor) -> Tensor:
-        presented = environment.present(stimuli.images[numbers.to(environment.device)])
+        presented = subject.present(stimuli.images[numbers.to(environment.device)])
         return presented.contiguous(memory_format=torch.channels_last)
 
     return Preparation(

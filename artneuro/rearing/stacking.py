@@ -39,7 +39,7 @@ class Layout(NamedTuple):
 
 
 def stack(
-    weights: Sequence[Weights], layout: Layout, channels_last: bool
+    weights: Sequence[Weights], layout: Layout, channels_last: bool, dtype: torch.dtype = torch.float32
 ) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
     """Return the trained weights and the rest of several subjects, (subject, ...) by name.
 
@@ -49,6 +49,8 @@ def stack(
         One a subject, as saved.
     channels_last : bool
         Whether the weights of convolutions take that memory format.
+    dtype : torch.dtype
+        Precision that they take; what counts stays whole numbers.
     """
     saved = {owner: name for name, owner in layout.owner.items()}
 
@@ -56,6 +58,7 @@ def stack(
         if name not in saved:  # a buffer that is not saved, the same for all
             return torch.stack([layout.rest[name]] * len(weights))
         together = torch.stack([own[saved[name]] for own in weights])
+        together = together.to(dtype) if together.is_floating_point() else together
         if channels_last and together.ndim == 5:
             return together.flatten(0, 1).contiguous(memory_format=torch.channels_last).view(together.shape)
         return together

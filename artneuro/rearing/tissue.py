@@ -49,6 +49,10 @@ class Body:
         """Sites of the anatomy: name of the site -> name of the torch module."""
         return self.anatomy.sites(self.model)
 
+    def present(self, images: Tensor) -> Tensor:
+        """Return stored images (..., channel, y, x) as the model takes them."""
+        return self.environment.present(images, dtype=next(self.model.parameters()).dtype)
+
     @cached_property
     def space(self) -> Space:
         """Where its units lie.
@@ -71,7 +75,7 @@ class Body:
         with _tracing:
             if site not in self._wirings:
                 module = resolve_sites(self.sites, site)[site]
-                example = self.environment.present(self.environment.train.images[:1])
+                example = self.present(self.environment.train.images[:1])
                 # hooks go to a copy: litters that grow up on other threads read the model meanwhile
                 self._wirings[site] = Wiring.of(copy.deepcopy(self.model), module, example)
             return self._wirings[site]
@@ -79,7 +83,7 @@ class Body:
     def newborn(self, stream: Stream) -> dict[str, Tensor]:
         """Return the weights of another network of the anatomy at birth: what its own initialisers draw."""
         with _initialising, stream.initialising():
-            model = self.anatomy.build(self.environment.shape, len(self.environment.classes))
+            model = self.anatomy.build(self.environment.shape, len(self.environment.outputs))
         return {name: tensor.detach() for name, tensor in (*model.named_parameters(), *model.named_buffers())}
 
 
@@ -129,6 +133,6 @@ class Tissue:
         module = self.body.wiring(site).module
         model.load_state_dict({**model.state_dict(), **own}, strict=False)
         with torch.no_grad():
-            shown = environment.present(environment.train.images[:stimuli])
+            shown = self.body.present(environment.train.images[:stimuli])
             activity = record_activity(model, {site: module}, shown)[site]
         return activity.abs().flatten(2).mean((0, 2)) if activity.ndim > 2 else activity.abs().mean(0)

@@ -91,7 +91,12 @@ def untrackable(ages: Iterable[int], starts: Iterable[int], rearing: Rearing) ->
         yield Problem("subjects", "subjects of one age", f"ages {starts}", advice)
     for start in starts[:1]:
         end = start + rearing.epochs
-        outside = [age for age in sorted(ages) if not start <= age <= end]
+        ages, every = sorted(ages), rearing.evaluate_every
+        outside = [age for age in ages if not start <= age <= end]
+        unseen = [age for age in ages if (age - start) % every]
+        if unseen:
+            advice = "Evaluate more often, or measure at other ages."
+            yield Problem("ages", f"ages at which subjects are evaluated, every {every} epochs", str(unseen), advice)
         if outside:
             yield Problem(
                 "ages", f"ages within the rearing, {start} to {end}", str(outside), "Drop them, or rear longer."

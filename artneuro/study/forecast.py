@@ -118,7 +118,7 @@ def excerpt(environment: Environment, size: int) -> Environment:
 
     def thinned(stimuli: Stimuli, count: int) -> Stimuli:
         chosen = torch.linspace(0, len(stimuli) - 1, count).round().long().to(stimuli.targets.device)
-        return Stimuli(stimuli.images[chosen], stimuli.targets[chosen], stimuli.index[chosen])
+        return stimuli.of_numbers(chosen)
 
     share = size / len(environment.train)
     test = max(1, round(share * len(environment.test)))

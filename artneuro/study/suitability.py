@@ -16,7 +16,7 @@ from artneuro.protocols.protocol import Assay, TwinStudy
 from artneuro.rearing.beginnings import Course
 from artneuro.rearing.intervention import Intervention
 from artneuro.rearing.modulation import modulations
-from artneuro.rearing.suitability import inapplicable, units_of
+from artneuro.rearing.suitability import inapplicable, unanswerable, units_of
 from artneuro.rearing.suitability import unsuitable as unteachable
 from artneuro.study.study import Entry, Study
 from artneuro.subject import Subject
@@ -86,21 +86,23 @@ def _refusals(study: Study, entry: Entry, label: str, subject: Subject) -> Itera
     """Return why a protocol cannot measure the subjects of an arm, or treat their twins."""
     if isinstance(entry.protocol, TwinStudy):
         arm = study.arms[label]
-        return entry.protocol.untreatable(subject, Course(arm.rearing or study.cohort.rearing, arm.interventions))
+        return entry.protocol.unfit(subject, Course(arm.rearing or study.cohort.rearing, arm.interventions))
     assert isinstance(entry.protocol, Assay)
-    return entry.protocol.refusals(subject)
+    return entry.protocol.unfit(subject)
 
 
 def _untreatable(study: Study, label: str, subject: Subject) -> Iterator[Problem]:
     arm = study.arms[label]
     own = {name: getattr(arm, name) is not None for name in ("anatomy", "rearing")}
     where = {name: f"cohort.arms.{label}.{name}" if own[name] else f"cohort.{name}" for name in own}
+    rearing = arm.rearing or study.cohort.rearing
+    for problem in unanswerable(rearing, subject):
+        yield attrs.evolve(problem, where=f"{where['rearing']}.{problem.where.partition('.')[2]}")
     model = subject.model()
     try:
         units_of(model, modulations(model, subject.sites(), arm.interventions), subject)
     except SpecificationError as error:
         yield from (problem.within(f"cohort.arms.{label}") for problem in error.problems)
-    rearing = arm.rearing or study.cohort.rearing
     for problem in (*inapplicable(arm.interventions, rearing, subject), *_endless(arm.interventions, rearing.epochs)):
         yield problem.within(f"cohort.arms.{label}")
     for problem in unteachable(model, rearing, subject):

@@ -1,6 +1,6 @@
 import pytest
 
-from artneuro.anatomy.layers import convolution, dense, relu_sites, require_side, scaled, sequential
+from artneuro.anatomy.layers import active_sites, convolution, dense, require_side, scaled, sequential
 from artneuro.errors import SpecificationError
 
 
@@ -9,7 +9,7 @@ def test_a_layer_is_linear_norm_relu_dropout(layer):
     model = sequential(layer("a", 4, 3, batch_norm=True, dropout=0.5))
 
     assert [name for name, _ in model.named_children()] == ["a", "a_norm", "a_relu", "a_dropout"]
-    assert relu_sites(model) == {"a": "a_relu"}
+    assert active_sites(model) == {"a": "a_relu"}
 
 
 @pytest.mark.parametrize("layer", [dense, convolution])

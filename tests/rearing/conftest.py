@@ -82,19 +82,24 @@ def _train(
     penalty=lambda weights: 0.0,
     teach=lambda weights: None,
     restructure=lambda weights, optimizer: None,
+    judge=F.cross_entropy,
+    dtype=torch.float32,
 ):
     place = subject.environment
-    model = subject.model().train()
+    model = subject.model().train().to(dtype)
+    wanted = place.train.targets.to(dtype) if place.values else place.train.targets
     if channels_last:
         model = model.to(memory_format=torch.channels_last)
     steps = optimizer(model.parameters())
     step = 0
     for epoch in range(epochs):
         order = torch.randperm(len(place.train), generator=subject.stream.child("order", epoch).torch())
+        if batch >= len(order):
+            order = torch.arange(len(order))  # in one batch, the order would change nothing but the last bits of sums
         if rates is not None:
             steps.param_groups[0]["lr"] = rates[epoch]
         for chosen in order.split(batch):
-            stimuli, targets = place.present(place.train.images[chosen]), place.train.targets[chosen]
+            stimuli, targets = place.present(place.train.images[chosen], dtype=dtype), wanted[chosen]
             stimuli = perceive(stimuli, epoch, step)
             if channels_last:
                 stimuli = stimuli.contiguous(memory_format=torch.channels_last)
@@ -102,7 +107,7 @@ def _train(
             named = dict(model.named_parameters())
             autocast = torch.autocast("cpu", torch.bfloat16, enabled=bfloat16)
             with modulated(model, epoch, step, len(chosen)), autocast:
-                loss = F.cross_entropy(model(stimuli), targets, label_smoothing=smoothing)
+                loss = judge(model(stimuli), targets, **({"label_smoothing": smoothing} if smoothing else {}))
             (loss + penalty(named)).backward()
             teach(named)
             steps.step()

@@ -1,4 +1,4 @@
-"""Linear layers of many subjects equal those of each alone, at any shape."""
+"""Layers of many subjects equal those of each alone, at any shape."""
 
 import pytest
 import torch
@@ -16,7 +16,9 @@ SHAPES = [  # subjects, batch, inputs, hidden units, outputs: thin, odd and larg
 def room(tensors):
     """Stack tensors so that each is aligned as it would be alone, as `Update` does."""
     size = tensors[0].numel()
-    stacked = torch.empty(len(tensors), padded(size))[:, :size].view(len(tensors), *tensors[0].shape)
+    stacked = torch.empty(len(tensors), padded(size), dtype=tensors[0].dtype)[:, :size].view(
+        len(tensors), *tensors[0].shape
+    )
     return stacked.copy_(torch.stack(tensors))
 
 
@@ -59,3 +61,24 @@ def test_stimuli_may_be_shared_and_have_more_dims():
     expected = nn.functional.linear(stimuli, network.weight, network.bias)
     assert answers.shape == (3, 5, 2, 3)
     torch.testing.assert_close(answers, expected.expand(3, -1, -1, -1))
+
+
+@pytest.mark.parametrize("nonlinearity", [nn.SiLU, nn.GELU, nn.Tanh])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_nonlinearities_are_those_of_single_networks(threads, nonlinearity, dtype):
+    """Shapes whose entries leave a rest for the kernel that takes the last few."""
+    for subjects, batch, units in ((1, 1, 3), (5, 7, 5), (3, 100, 21), (4, 13, 11)):
+        torch.manual_seed(units)
+        layer = nonlinearity()
+        use_each(layer)
+        stimuli = room([3 * torch.randn(batch, units, dtype=dtype) for _ in range(subjects)]).requires_grad_()
+        wanted = torch.randn(subjects, batch, units, dtype=dtype)
+        with threads(1):
+            answers = vmap(layer)(stimuli)
+            (found,) = torch.autograd.grad((answers * wanted).sum(), stimuli)
+            for place in range(subjects):
+                own = stimuli[place].detach().clone().requires_grad_()
+                answer = nonlinearity()(own)
+                (answer * wanted[place]).sum().backward()
+                assert torch.equal(answers[place], answer)
+                assert torch.equal(found[place], own.grad)

@@ -5,10 +5,12 @@ import pytest
 from artneuro.rearing import EarlyStop
 
 
-def ends(stop, **along):
+def ends(stop, every=1, **along):
     """The first epoch after which it stops, or None."""
     (name,) = along
-    return next((age for age in range(1, len(along[name]) + 1) if stop.halts({name: along[name][:age]})), None)
+    epochs = [every * number for number in range(1, len(along[name]) + 1)]
+    seen = range(1, len(epochs) + 1)
+    return next((epochs[n - 1] for n in seen if stop.halts({"epoch": epochs[:n], name: along[name][:n]})), None)
 
 
 @pytest.mark.parametrize(
@@ -23,6 +25,11 @@ def ends(stop, **along):
 )
 def test_it_waits_so_many_epochs_for_a_lower_loss(losses, patience, end):
     assert ends(EarlyStop(patience=patience), test_loss=losses) == end
+
+
+def test_patience_counts_epochs_and_not_evaluations():
+    assert ends(EarlyStop(patience=20), every=10, test_loss=[3, 2, 2, 2, 2]) == 40
+    assert ends(EarlyStop(patience=15), every=10, test_loss=[3, 2, 2, 2, 2]) == 40
 
 
 def test_an_accuracy_must_rise():

@@ -378,7 +378,8 @@ def test_a_halted_subject_keeps_its_last_weights_and_leaves_the_others_alone(nai
     assert len({adult.age for adult in halted}) > 1  # they stop one by one
     for one, other in zip(halted, free, strict=True):
         accuracy = other.history.test_accuracy.values
-        ends = [age for age in range(3, 13) if stop.halts({"test_accuracy": accuracy[:age].tolist()})]
+        lived = [{"epoch": list(range(1, age + 1)), "test_accuracy": accuracy[:age].tolist()} for age in range(3, 13)]
+        ends = [len(along["epoch"]) for along in lived if stop.halts(along)]
         assert one.age == min(ends, default=12)
         assert same(one.weights, other.ages[one.age])
         assert one.history.epoch.values.tolist() == list(range(1, one.age + 1))

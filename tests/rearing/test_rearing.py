@@ -33,8 +33,17 @@ def test_a_file_names_optimiser_and_schedule():
     [
         ({"keep": (3,), "epochs": 2}, r"Rearing.keep: required ages up to `epochs`, 2; came \[3\]. Raise `epochs`"),
         ({"batch": 0}, "Rearing.batch: required a whole number >= 1; came 0"),
-        ({"precision": "float16"}, "Rearing.precision: required one of float32, bfloat16; came 'float16'"),
+        ({"precision": "float16"}, "Rearing.precision: required one of float32, bfloat16, float64; came 'float16'"),
         ({"label_smoothing": 1.5}, "Rearing.label_smoothing: required a number between 0 and 1"),
+        (
+            {"label_smoothing": 0.1, "loss": "mean_square"},
+            "Rearing.label_smoothing: required 0, with `loss: mean_square`",
+        ),
+        ({"evaluate_every": 3, "epochs": 10}, "Rearing.evaluate_every: required a divisor of `epochs`, 10; came 3"),
+        (
+            {"evaluate_every": 5, "epochs": 10, "keep": (4,)},
+            r"keep: required ages at which .* multiples of 5; came \[4\]",
+        ),
         ({"threads": 0}, "Rearing.threads: required a whole number >= 1"),
         ({"augmentation": {"translate": -1}}, "Rearing.augmentation.translate: required a whole number >= 0"),
     ],

@@ -30,14 +30,14 @@ def test_plain_values(value, words):
 
 
 def test_a_registered_specification_has_its_name():
-    assert in_words(MLP(widths=(64, 32))) == "mlp (widths 64, 32; dropout 0)"
+    assert in_words(MLP(widths=(64, 32))) == "mlp (widths 64, 32; activation relu; dropout 0)"
     assert in_words((Constant(), Constant())) == "constant; constant"
 
 
 def test_a_methods_section_can_be_written_from_the_defaults():
     assert in_words(Rearing()) == (
         "epochs 20; batch 128; optimizer sgd (lr 0.1; momentum 0.9; weight decay 0); schedule constant; "
-        "label smoothing 0; precision float32; threads 1"
+        "loss cross_entropy; label smoothing 0; precision float32; evaluate every 1; threads 1"
     )
     words = in_words(LesionStudy(site="hidden2"))
     for part in ("order random", "clamp zero", "fractions 21", "repeats 10", "stimuli test", "what units"):
@@ -55,7 +55,7 @@ def test_what_is_not_done_is_left_out_only_where_that_is_the_default():
 def test_one_specification_apart_from_another():
     longer = Rearing(epochs=60, batch=64)
     assert in_words(longer, apart_from=Rearing()) == "epochs 60; batch 64"
-    assert in_words(MLP(widths=(64, 32)), apart_from=Rearing()) == "mlp (widths 64, 32; dropout 0)"
+    assert in_words(MLP(widths=(64, 32)), apart_from=Rearing()) == "mlp (widths 64, 32; activation relu; dropout 0)"
     assert in_words(MLP(batch_norm=False), apart_from=MLP(batch_norm=True)) == "mlp (batch norm no)"
 
 

@@ -99,7 +99,7 @@ def test_question_and_design(run):
     assert (control.interventions, control.changes) == ("none", ())
     assert longer.sound == 2
     assert longer.changes == (("rearing", "epochs 4"),)
-    assert ("anatomy", "mlp (widths 16, 8; dropout 0)") in account.cohort
+    assert ("anatomy", "mlp (widths 16, 8; activation relu; dropout 0)") in account.cohort
     assert account.declaration == STUDY
 
 

@@ -72,7 +72,7 @@ def test_types_ranges_defaults_meanings_and_units_are_said():
         "description": "passes over the training stimuli [epoch]",
         "default": 20,
     }
-    assert rearing["precision"]["enum"] == ["float32", "bfloat16"]
+    assert rearing["precision"]["enum"] == ["float32", "bfloat16", "float64"]
     assert rearing["keep"]["items"] == {"type": "integer", "minimum": 0}
 
 

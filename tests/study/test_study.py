@@ -145,7 +145,7 @@ rearings = st.builds(
     batch=st.integers(1, 512),
     optimizer=st.builds(SGD, lr=st.floats(1e-6, 10)) | st.builds(Adam, betas=st.tuples(decays, decays)),
     augmentation=st.builds(Augmentation, translate=st.integers(0, 3), flip=st.booleans()),
-    precision=st.sampled_from(["float32", "bfloat16"]),
+    precision=st.sampled_from(["float32", "bfloat16", "float64"]),
     keep=st.lists(st.integers(0, 5)).map(tuple),
 )
 arms = st.builds(Arm, interventions=st.lists(interventions, max_size=2).map(tuple), rearing=st.none() | rearings)

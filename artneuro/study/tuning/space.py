@@ -104,13 +104,27 @@ def planned(space: Space, data_root: Path | str | None, device: str) -> Plan:
         Where stimuli are missing or corrupt.
     """
     try:
-        return plan_study(space.trial(space.corner(0)), data_root, device)
+        plan = plan_study(space.trial(space.corner(0)), data_root, device)
     except SpecificationError as error:
         held_out = "cohort.environment.validation.held_out"
         raise space.declaration.located(
             attrs.evolve(problem, where="tune.validation") if problem.where == held_out else problem
             for problem in error.problems
         ) from None
+    found = list(_unjudged(plan))
+    if found:
+        raise space.declaration.located(found)
+    return plan
+
+
+def _unjudged(plan: Plan) -> Iterator[Problem]:
+    """Yield why trials cannot be judged epoch by epoch, as a search does."""
+    if any(not environment.classes for environment in plan.environments.values()):
+        yield Problem("cohort.environment", "targets that are classes, where one tunes", "targets that are values")
+    every = {planned.upbringing.rearing.evaluate_every for planned in plan.animals.values()}
+    if every != {1}:
+        advice = "Trials are judged after every epoch: leave it out."
+        yield Problem("cohort.rearing.evaluate_every", "1, where one tunes", str(max(every)), advice)
 
 
 def _trial(study: Study, tune: Tune, label: str) -> Study:

@@ -169,7 +169,7 @@ def _diverged(lived: Rows) -> bool:
 def _history(naive: Sequence[Subject], lived: Sequence[Rows], upbringing: Upbringing) -> xr.Dataset:
     parts = []
     for one in lived:
-        grown = history(one, 1, upbringing.rearing.evaluate_train)
+        grown = history(one, 0, upbringing.rearing, classes=True)
         own = grown.drop_vars("wall_time").rename({name.replace("validation", "test"): name for name in JUDGED})
         for name, label in JUDGED.items():
             own[name].attrs = {"long_name": label.long_name, "units": label.units}

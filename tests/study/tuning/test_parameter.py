@@ -49,5 +49,5 @@ def test_what_stands_at_a_path_is_found_with_type_and_unit(path, number, units):
 
 def test_it_says_what_it_takes_and_means():
     found = parameter_at(build(Study, STUDY), "cohort.rearing.precision")
-    assert found.words == "one of float32, bfloat16"
+    assert found.words == "one of float32, bfloat16, float64"
     assert found.doc.startswith("arithmetic")

@@ -20,7 +20,7 @@ RATE = "cohort.rearing.optimizer.sgd.lr"
         ({"cohort.rearing.label_smoothing": {"low": 0, "high": 2}}, "between 0 and 1; came 2"),
         ({"cohort.rearing.schedule": ["constant", "cosinus"]}, 'Did you mean "cosine"'),
         ({"cohort.rearing.batch": {"low": 1, "high": 2.5}}, "required a whole number >= 1; came 2.5"),
-        ({"cohort.rearing.precision": {"low": 1, "high": 2}}, "required one of float32, bfloat16; came 1"),
+        ({"cohort.rearing.precision": {"low": 1, "high": 2}}, "required one of float32, bfloat16, float64; came 1"),
         ({"cohort.rearing.keep": {"low": 1, "high": 2}}, "a list of"),
         ({"cohort..epochs": [1, 2]}, "required a path in the study, as --set takes it; came 'cohort..epochs'"),
         ({"cohort.n": [2, 3]}, "required a parameter of how subjects of the arm 'drop' grow up; came one that changes"),
