@@ -6,6 +6,12 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+MOST_WORKERS = 4
+"""Processes that the suite is spread over, at most: each holds torch and what its tests load, a gigabyte or so."""
+
+if workers := os.environ.get("PYTEST_XDIST_WORKER_COUNT"):  # before torch is imported: they share the cores
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // int(workers))))
+
 # how long an example takes depends on what else the machine does
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
@@ -13,6 +19,12 @@ settings.load_profile("untimed")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--run-slow", action="store_true", help="also run the tests marked slow")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """A worker a core for whole folders; a file or two is done sooner in this process than workers start."""
+    folders = any(Path(argument).is_dir() for argument in config.args)
+    return min(MOST_WORKERS, os.cpu_count() or 1) if folders else 0
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

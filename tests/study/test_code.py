@@ -65,7 +65,7 @@ def test_a_module_of_the_users_own_counts_to_the_letter(tmp_path, monkeypatch):
 
 
 def test_a_session_without_a_file_has_a_digest(monkeypatch):
-    monkeypatch.setattr(sys.modules["__main__"], "__file__", None)
+    monkeypatch.setattr(sys.modules["__main__"], "__file__", None, raising=False)
     assert code.digest("__main__") != code.digest()
 
 

@@ -2,7 +2,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -41,9 +40,8 @@ def test_the_lock_dies_with_a_killed_process(tmp_path):
     holder.send_signal(signal.SIGKILL)
     holder.wait()
     holder.stdout.close()
-    begun = time.monotonic()
-    with locked(tmp_path):
-        assert time.monotonic() - begun < 5
+    with locked(tmp_path):  # it never waits: a lock that had outlived its holder would be refused
+        assert (tmp_path / ".lock").read_text() == f"{os.getpid()}\n"
 
 
 @pytest.mark.parametrize("folder", ["/proc/run", "{tmp}/file/run"])
