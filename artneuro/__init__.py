@@ -52,8 +52,10 @@ _PUBLIC = {
     "MatrixCompletion": "protocols",
     "Neurogenesis": "protocols",
     "Protocol": "protocols",
+    "Recording": "protocols",
     "TwinStudy": "protocols",
     "track": "protocols",
+    "record": "recording",
     # records
     "read": "records",
     "write": "records",
@@ -94,6 +96,7 @@ if TYPE_CHECKING:
     from artneuro.protocols import MatrixCompletion as MatrixCompletion
     from artneuro.protocols import Neurogenesis as Neurogenesis
     from artneuro.protocols import Protocol as Protocol
+    from artneuro.protocols import Recording as Recording
     from artneuro.protocols import TwinStudy as TwinStudy
     from artneuro.protocols import track as track
     from artneuro.rearing import ActivityNoise as ActivityNoise
@@ -120,6 +123,7 @@ if TYPE_CHECKING:
     from artneuro.rearing.rear import rear as rear
     from artneuro.rearing.rear import rear_litter as rear_litter
     from artneuro.rearing.turnover_once import turned_over as turned_over
+    from artneuro.recording import record as record
     from artneuro.records import provenance as provenance
     from artneuro.records import read as read
     from artneuro.records import write as write

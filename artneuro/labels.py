@@ -70,6 +70,13 @@ COORDS: Mapping[str, Label] = {
     "unit_index": Label("number of the unit within its site", dims=("unit",)),
     "event_site": Label("site of the unit that the event befell", dims=("event",)),
     "event_unit": Label("number of that unit within its site", dims=("event",)),
+    "unit_channel": Label(
+        "channel (feature map) that the unit belongs to; its own number for a neuron", dims=("unit",)
+    ),
+    "unit_y": Label(
+        "row of the unit in its feature map; -1 where it has no place or stands for the map", dims=("unit",)
+    ),
+    "unit_x": Label("column of the unit in its feature map; -1 likewise", dims=("unit",)),
     "target": Label("class of the stimulus", dims=("stimulus",)),
 }
 """Coordinates beside the dims' own."""

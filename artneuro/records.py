@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import netCDF4
 import numpy as np
 import xarray as xr
 
@@ -198,6 +199,71 @@ def write(data: xr.Dataset, path: Path | str) -> None:
         data.to_netcdf(beside, engine="netcdf4", encoding=encoding)
 
 
+def write_in_blocks(
+    frame: xr.Dataset, labels: Mapping[str, Label], along: str, blocks: Iterable[Mapping[str, Any]], path: Path | str
+) -> None:
+    """Write a record that need not fit into memory, block after block, whole or not at all.
+
+    Parameters
+    ----------
+    frame : Dataset
+        Coordinates of every dim, and attributes, without the variables to come.
+    labels : mapping of name to Label
+        The variables, float32.
+    along : str
+        Dim that blocks follow one another along; the first of every variable that lies along it.
+    blocks : iterable of mapping of name to array
+        Values of all variables, which together fill the dim.
+    path : path
+        File to write. Values are compressed without loss.
+
+    Raises
+    ------
+    RecordError
+        Where the blocks do not fill the dim, or the record breaks the schema.
+    """
+    check_schema(frame)
+    with files.whole(path) as beside:
+        frame.to_netcdf(beside, engine="netcdf4")
+        with netCDF4.Dataset(beside, "a") as opened:
+            for name, label in labels.items():
+                variable = opened.createVariable(
+                    name,
+                    "f4",
+                    label.dims,
+                    compression="zlib",
+                    complevel=1,  # higher levels take several times as long for a few per cent
+                    chunksizes=_chunks({dim: frame.sizes[dim] for dim in label.dims}, along),
+                    fill_value=np.nan,
+                )
+                beside_it = " ".join(map(str, _beside(frame, label.dims)))
+                variable.setncatts({**_attributes(label), "coordinates": beside_it})
+            done = 0
+            for block in blocks:
+                (size,) = {np.shape(values)[labels[name].dims.index(along)] for name, values in block.items()}
+                for name, values in block.items():
+                    place = [slice(done, done + size) if dim == along else slice(None) for dim in labels[name].dims]
+                    opened[name][tuple(place)] = values
+                done += size
+        if done != frame.sizes[along]:
+            came = f"{done} of {frame.sizes[along]} along {along!r}"
+            raise RecordError(f"{path}: the blocks hold {came}; nothing is written")
+
+
+def _chunks(sizes: Mapping[str, int], along: str, most: int = 2**18) -> list[int]:
+    """Return the shape of the pieces that are compressed, of at most `most` values: whole rows where they fit."""
+    left, chunks = most, {}
+    for dim in sorted(sizes, key=lambda dim: dim == along):  # the dim of the blocks last
+        chunks[dim] = max(1, min(sizes[dim], left))
+        left //= chunks[dim]
+    return [chunks[dim] for dim in sizes]
+
+
+def _beside(frame: xr.Dataset, dims: Sequence[str]) -> list[Any]:
+    """Return the coordinates along some of these dims that are no dims themselves."""
+    return [name for name, coord in frame.coords.items() if name not in frame.dims and set(coord.dims) <= set(dims)]
+
+
 def read(path: Path | str) -> xr.Dataset:
     """Read a record into memory and check it.
 
@@ -215,6 +281,22 @@ def read(path: Path | str) -> xr.Dataset:
         check_schema(data)
     except (OSError, ValueError, RuntimeError, KeyError, AttributeError, RecordError) as error:
         raise RecordError(f"{path}: not a readable record ({error}); running its study again makes it anew") from error
+    return data
+
+
+def opened(path: Path | str) -> xr.Dataset:
+    """Open a record without reading it: values come from the file when they are used. Close it with `close()`.
+
+    Raises
+    ------
+    RecordError
+        Where the file is missing, truncated, not netCDF or breaks the schema; the text names the file.
+    """
+    try:
+        data = xr.open_dataset(path, engine="netcdf4", decode_times=False)
+        check_schema(data)
+    except (OSError, ValueError, RuntimeError, KeyError, AttributeError, RecordError) as error:
+        raise RecordError(f"{path}: not a readable record ({error})") from error
     return data
 
 

@@ -21,6 +21,7 @@ ROOMS: dict[str, tuple[int, set[str]]] = {
     "figures": (5, {"attrs", "numpy", "xarray", "scipy", "pandas", "seaborn", "matplotlib", "mpl_toolkits", "PIL"}),
     "protocols": (4, {"attrs", "numpy", "torch", "xarray"}),
     "cohort": (3, {"attrs", "torch", "xarray"}),
+    "recording": (3, {"attrs", "numpy", "torch", "xarray"}),
     "subject": (3, {"attrs", "torch", "xarray", "safetensors"}),
     "rearing": (3, {"safetensors", "attrs", "torch", "xarray", "numpy"}),
     "anatomy": (2, {"attrs", "torch"}),
@@ -30,7 +31,7 @@ ROOMS: dict[str, tuple[int, set[str]]] = {
     "measures": (1, {"torch", "numpy", "scipy", "networkx"}),
     "own_code": (1, set()),
     "selection": (1, {"xarray", "numpy"}),
-    "records": (1, {"xarray", "numpy"}),
+    "records": (1, {"xarray", "numpy", "netCDF4"}),
     "labels": (1, {"attrs", "xarray"}),
     "fields": (0, {"attrs"}),
     "registry": (0, set()),
@@ -44,6 +45,7 @@ ROOMS: dict[str, tuple[int, set[str]]] = {
 NEIGHBOURS = {
     ("cohort", "subject"),
     ("cohort", "rearing"),
+    ("recording", "subject"),
     ("subject", "rearing"),
     ("rearing", "subject"),
     ("environment", "_torchvision"),
@@ -108,6 +110,7 @@ def test_every_room_exists_and_is_in_the_table():
         ("yaml", "study"),
         ("optuna", "study"),
         ("networkx", "measures"),
+        ("netCDF4", "records"),
     ],
 )
 def test_packages_with_one_door(package, room):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 from torch import Tensor, nn
 
@@ -11,8 +11,12 @@ from artneuro.registry import suggestion
 
 
 @contextmanager
-def hooked(model: nn.Module, hooks: Mapping[str, Callable[..., Any]]) -> Iterator[None]:
+def hooked(
+    model: nn.Module, hooks: Mapping[str, Callable[..., Any]], when: Literal["before", "after"] = "after"
+) -> Iterator[None]:
     """Put forward hooks on modules of a model, by module name, for the block only.
+
+    Hooks that act before a module are called with (module, inputs), those after it with (module, inputs, output).
 
     Raises
     ------
@@ -27,7 +31,8 @@ def hooked(model: nn.Module, hooks: Mapping[str, Callable[..., Any]]) -> Iterato
             Problem("module", "the name of a module of the model", repr(name), suggestion(name, valid))
             for name in unknown
         )
-    handles = [modules[name].register_forward_hook(hook) for name, hook in hooks.items()]
+    put = nn.Module.register_forward_pre_hook if when == "before" else nn.Module.register_forward_hook
+    handles = [put(modules[name], hook) for name, hook in hooks.items()]
     try:
         yield
     finally:
@@ -35,7 +40,9 @@ def hooked(model: nn.Module, hooks: Mapping[str, Callable[..., Any]]) -> Iterato
             handle.remove()
 
 
-def record_activity(model: nn.Module, modules: Mapping[str, str], x: Tensor) -> dict[str, Tensor]:
+def record_activity(
+    model: nn.Module, modules: Mapping[str, str], x: Tensor, when: Literal["before", "after"] = "after"
+) -> dict[str, Tensor]:
     """Record the activity at sites during one forward pass.
 
     What is recorded is a copy, so that a later operation which works in place (``nn.ReLU(inplace=True)``) cannot
@@ -50,6 +57,8 @@ def record_activity(model: nn.Module, modules: Mapping[str, str], x: Tensor) -> 
         Name of the site -> name of the torch module, as `Anatomy.sites` gives it.
     x : Tensor, shape (stimulus, channel, y, x)
         Stimuli as presented.
+    when : {"after", "before"}
+        What a module gives, such as a ReLU's output, or what goes into it: activity before the nonlinearity.
 
     Returns
     -------
@@ -69,24 +78,27 @@ def record_activity(model: nn.Module, modules: Mapping[str, str], x: Tensor) -> 
     >>> activity = record_activity(model, {"before": "0", "after": "1"}, torch.tensor([[-1.0, 2.0]]))
     >>> activity["before"], activity["after"]
     (tensor([[-1.,  2.]]), tensor([[0., 2.]]))
+    >>> record_activity(model, {"into": "1"}, torch.tensor([[-1.0, 2.0]]), when="before")["into"]
+    tensor([[-1.,  2.]])
     """
     recorded: dict[str, list[Any]] = {name: [] for name in modules.values()}
 
-    def keep(name: str) -> Callable[[nn.Module, Any, Any], None]:
-        def hook(module: nn.Module, inputs: Any, output: Any) -> None:
-            recorded[name].append(output.clone() if isinstance(output, Tensor) else output)
+    def keep(name: str) -> Callable[..., None]:
+        def hook(module: nn.Module, inputs: Any, *output: Any) -> None:
+            (seen,) = output or (inputs[0] if len(inputs) == 1 else inputs,)
+            recorded[name].append(seen.clone() if isinstance(seen, Tensor) else seen)
 
         return hook
 
-    with hooked(model, {name: keep(name) for name in recorded}):
+    with hooked(model, {name: keep(name) for name in recorded}, when):
         model(x)
-    found = [problem for site, name in modules.items() for problem in _ambiguities(site, name, recorded[name])]
+    found = [problem for site, name in modules.items() for problem in _ambiguities(site, name, recorded[name], when)]
     if found:
         raise SpecificationError(found)
     return {site: recorded[name][0] for site, name in modules.items()}
 
 
-def _ambiguities(site: str, name: str, outputs: list[Any]) -> Iterator[Problem]:
+def _ambiguities(site: str, name: str, outputs: list[Any], when: str) -> Iterator[Problem]:
     if len(outputs) != 1:
         advice = (
             "Give each use its own module (two `nn.ReLU()` instead of one used twice), and name the one that is meant."
@@ -97,4 +109,5 @@ def _ambiguities(site: str, name: str, outputs: list[Any]) -> Iterator[Problem]:
         yield Problem(f"sites.{site}", required, f"one called {len(outputs)} times", advice)
     elif not isinstance(outputs[0], Tensor):
         advice = "Name a module inside it, or wrap it so that it returns the tensor alone."
-        yield Problem(f"sites.{site}", f"a module that returns one tensor ({name})", type(outputs[0]).__name__, advice)
+        does = "returns" if when == "after" else "takes"
+        yield Problem(f"sites.{site}", f"a module that {does} one tensor ({name})", type(outputs[0]).__name__, advice)

@@ -16,6 +16,7 @@ from artneuro.environment.environment import Environment, EnvironmentSource, InM
 from artneuro.environment.image_folder import ImageFolder
 from artneuro.environment.mnist import MNIST, FashionMNIST
 from artneuro.environment.one_hot import OneHot
+from artneuro.environment.stimulus_sample import StimulusSample
 from artneuro.environment.validation import Validation
 from artneuro.errors import SpecificationError
 from artneuro.fields import conform
@@ -34,6 +35,7 @@ __all__ = [
     "InMemory",
     "OneHot",
     "Stimuli",
+    "StimulusSample",
     "Validation",
     "augment",
     "environment",

@@ -6,6 +6,7 @@ from artneuro.protocols.lesion_study import LesionStudy
 from artneuro.protocols.matrix_completion import MatrixCompletion
 from artneuro.protocols.neurogenesis import Neurogenesis
 from artneuro.protocols.protocol import Assay, Protocol, TwinStudy
+from artneuro.protocols.recording import Recording
 from artneuro.protocols.tracking import track
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "MatrixCompletion",
     "Neurogenesis",
     "Protocol",
+    "Recording",
     "TwinStudy",
     "track",
 ]

@@ -43,6 +43,11 @@ CASES = {
         an.Neurogenesis(turnover=an.Turnover(site="nowhere", count=2, every=1)),
         "nowhere",
     ),
+    "Recording": (
+        an.Recording(stimuli={"count": 20}, pool="none"),
+        an.Recording(sites=("nowhere",)),
+        "nowhere",
+    ),
 }
 # protocols that need subjects of their own kind: anatomy, environment
 KINDS = {"MatrixCompletion": (an.anatomy("deep_linear", depth=2, width=6), an.environment("one_hot", n=6))}
