@@ -28,7 +28,8 @@ ROOMS: dict[str, tuple[int, set[str]]] = {
     "environment": (2, {"attrs", "torch", "numpy", "sklearn", "PIL"}),
     "connectomes": (2, {"attrs", "numpy", "xarray"}),
     "_torchvision": (2, {"torch", "torchvision"}),
-    "measures": (1, {"torch", "numpy", "scipy", "networkx"}),
+    # sklearn, imported where it is used: decoders and encoding models are its regressions, cross-validated
+    "measures": (1, {"torch", "numpy", "scipy", "networkx", "sklearn"}),
     "own_code": (1, set()),
     "selection": (1, {"xarray", "numpy"}),
     "records": (1, {"xarray", "numpy", "netCDF4"}),

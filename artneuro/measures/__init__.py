@@ -7,8 +7,13 @@ from artneuro.measures.clustering import clustering
 from artneuro.measures.components import components, numbered_by_size
 from artneuro.measures.correlation import spearman
 from artneuro.measures.curves import area_under_curve, normalised_accuracy
+from artneuro.measures.decoding import cross_condition_decoding, decode_class, decode_value
+from artneuro.measures.dimensionality import intrinsic_dimension, participation_ratio
+from artneuro.measures.discriminability import d_prime
 from artneuro.measures.dose import counts_of, dose_response, points_of
+from artneuro.measures.encoding import encoding_fit, encoding_predictions, split_half_reliability
 from artneuro.measures.entropy import predictive_entropy
+from artneuro.measures.error_consistency import error_consistency
 from artneuro.measures.fisher import FisherTrace, empirical_fisher_trace, fisher_trace
 from artneuro.measures.gradients import GradientStatistics, gradient_statistics
 from artneuro.measures.graph import (
@@ -47,6 +52,8 @@ from artneuro.measures.rich_club import normalised_rich_club, rich_club
 from artneuro.measures.rv import rv2
 from artneuro.measures.selectivity import class_means, class_selectivity, preferred_class
 from artneuro.measures.small_world import SmallWorld, small_world
+from artneuro.measures.sparseness import lifetime_sparseness, population_sparseness
+from artneuro.measures.tuning import TuningCurves, preferred_stimuli, receptive_fields, tuning_curves
 from artneuro.measures.unit_rsa import compare_unit_rdms
 from artneuro.measures.wiring_length import (
     distances_between,
@@ -63,6 +70,7 @@ __all__ = [
     "NoiseInformation",
     "SmallWorld",
     "Tally",
+    "TuningCurves",
     "area_under_curve",
     "binarised",
     "binarised_to_density",
@@ -79,7 +87,11 @@ __all__ = [
     "components",
     "connection_count",
     "counts_of",
+    "cross_condition_decoding",
     "crossvalidated_weighted_rdm",
+    "d_prime",
+    "decode_class",
+    "decode_value",
     "degree_preserving_nulls",
     "degrees",
     "density",
@@ -87,15 +99,20 @@ __all__ = [
     "dose_response",
     "efficiency",
     "empirical_fisher_trace",
+    "encoding_fit",
+    "encoding_predictions",
     "equal_frequency_bins",
+    "error_consistency",
     "expected_wiring_length",
     "fisher_trace",
     "gradient_statistics",
     "importance",
     "incoming_norm",
+    "intrinsic_dimension",
     "is_directed",
     "kfac_log_determinant",
     "layered",
+    "lifetime_sparseness",
     "louvain",
     "minibatch_cka",
     "modularity",
@@ -108,15 +125,19 @@ __all__ = [
     "numbered_by_size",
     "outgoing_norm",
     "partial_correlation",
+    "participation_ratio",
     "path_lengths",
     "permutation_test",
     "points_of",
+    "population_sparseness",
     "predictive_entropy",
     "preferred_class",
+    "preferred_stimuli",
     "procrustes",
     "pwcca",
     "rdm",
     "reachable_fraction",
+    "receptive_fields",
     "rewired",
     "rich_club",
     "rv2",
@@ -127,10 +148,12 @@ __all__ = [
     "small_world",
     "spatial_mean",
     "spearman",
+    "split_half_reliability",
     "square_rdm",
     "strengths",
     "svcca",
     "symmetrised",
+    "tuning_curves",
     "unit_rdms",
     "variance_partition",
     "weighted_rdm",

@@ -73,4 +73,4 @@ def compare_unit_rdms(
         return torch.cat(list(pool.map(block, blocks)))
 
 
-_VALUES_AT_ONCE = 1 << 21  # 16 MB a block, and a few times that while it is ranked
+_VALUES_AT_ONCE = 1 << 20  # 8 MB a block, and a few times that while it is ranked
