@@ -12,6 +12,7 @@ from artneuro.figures.marks import pairs
 from artneuro.figures.matrix import Matrix, matrix
 from artneuro.figures.network import Network, network
 from artneuro.figures.plot import MovingPlot, Plot
+from artneuro.figures.point_map import PointMap, point_map
 from artneuro.figures.save import save, save_film
 from artneuro.figures.scatter import Scatter, scatter
 from artneuro.figures.stack import Stack, stack
@@ -32,6 +33,7 @@ __all__ = [
     "MovingPlot",
     "Network",
     "Plot",
+    "PointMap",
     "Scatter",
     "Stack",
     "Strip",
@@ -48,6 +50,7 @@ __all__ = [
     "matrix",
     "network",
     "pairs",
+    "point_map",
     "save",
     "save_film",
     "scatter",

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from artneuro.errors import DesignError, Problem, SpecificationError
 from artneuro.figures.canvas import text_of, wrapped
-from artneuro.figures.view import view
+from artneuro.figures.view import keeping_subjects, view
 from artneuro.selection import Where, select
 
 MOST = 36
@@ -104,17 +104,9 @@ def pictures(
     DesignError
         Where nothing is left to draw, or more than `MOST` pictures.
     """
-    where = {
-        name: (kept,) if name == "subject" and isinstance(kept, str | int | float) else kept
-        for name, kept in where.items()
-    }
+    where = keeping_subjects(where)
     seen = view(record, of, {**dims, "along": along, "subject": "subject"}, where)
-    whole = select(record[of], where)
-    spare = [str(dim) for dim in whole.dims if dim not in ("subject", along, *dims.values()) and whole.sizes[dim] > 1]
-    if spare:
-        advice = f"Choose one with `where: {{{spare[0]}: ...}}`" + (" or name it in `along`." if along is None else ".")
-        came = " and ".join(f"{dim} ({whole.sizes[dim]})" for dim in spare)
-        raise SpecificationError([Problem("where", "one place along each other dim", came, advice)])
+    refuse_averages(select(record[of], where), ["subject", along, *dims.values()], along)
     others = [
         select(record[name], {key: kept for key, kept in where.items() if key in record[name].coords})
         for name in beside
@@ -128,11 +120,33 @@ def pictures(
             ]
             if own[0].notnull().any():
                 data = xr.Dataset({str(part.name): part.variable for part in own})
+                data = data.assign_coords(
+                    {
+                        name: coordinate.variable
+                        for name, coordinate in own[0].coords.items()
+                        if name not in data and coordinate.dims and set(coordinate.dims) <= set(dims.values())
+                    }
+                )
                 each.append(Picture(subject, place, data))
     if len(each) > MOST:
         advice = "Choose some of them with `where`, such as one seed."
         raise DesignError(f"{of}: {len(each)} pictures, and a page holds {MOST}. {advice}")
     return Pictures(tuple(each), along, seen.choices)
+
+
+def refuse_averages(data: xr.DataArray, told: Sequence[str | None], along: str | None = None) -> None:
+    """Refuse dims of several places that a picture does not extend along.
+
+    Raises
+    ------
+    SpecificationError
+        Naming them, and what to do.
+    """
+    spare = [str(dim) for dim in data.dims if dim not in told and data.sizes[dim] > 1]
+    if spare:
+        advice = f"Choose one with `where: {{{spare[0]}: ...}}`" + (" or name it in `along`." if along is None else ".")
+        came = " and ".join(f"{dim} ({data.sizes[dim]})" for dim in spare)
+        raise SpecificationError([Problem("where", "one place along each other dim", came, advice)])
 
 
 def sheet(

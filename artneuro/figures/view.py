@@ -86,6 +86,7 @@ def view(
     if "subject" not in record[y].dims:
         came = f"{y} with the dims {', '.join(map(str, record[y].dims)) or '(none)'}"
         raise SpecificationError([Problem("y", "a variable with the dim subject", came)])
+    where = keeping_subjects(where)
     data = select(record[y], where)
     data, lost = _sound(data, record.attrs.get("excluded", ""))
     kept = [name for name in by.values() if name is not None]
@@ -107,6 +108,20 @@ def view(
     averaged = [dim for dim in map(str, data.dims) if dim not in {"subject", *kept, *along, *over}]
     choices = [*_selected(where), *_averaged(data, averaged), *_over(over), *lost]
     return View(within_subject(data, [*kept, *along, *over]), tuple(choices))
+
+
+def keeping_subjects(where: Where) -> Where:
+    """Return a selection in which one subject alone is a list of one, so that there is still a dim of subjects.
+
+    Examples
+    --------
+    >>> keeping_subjects({"subject": "clean-0", "clamp": "zero"})
+    {'subject': ('clean-0',), 'clamp': 'zero'}
+    """
+    return {
+        name: (kept,) if name == "subject" and isinstance(kept, str | int | float) else kept
+        for name, kept in where.items()
+    }
 
 
 def _sound(data: xr.DataArray, excluded: str) -> tuple[xr.DataArray, list[str]]:

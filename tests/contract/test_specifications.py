@@ -55,6 +55,7 @@ CASES = {
     ("figure", "heat_map"): {**OF, "x": "clamp"},
     ("figure", "matrix"): {**OF, "rows": ["clamp"], "columns": ["fraction"]},
     ("figure", "network"): OF,
+    ("figure", "point_map"): {**OF, "points": "clamp"},
     ("figure", "scatter"): {**OF, "x": "LesionStudy.test_accuracy"},
     ("figure", "stack"): {"of": "LesionStudy.accuracy", "x": "fraction", "by": "clamp"},
     ("figure", "strip"): OF,

@@ -115,3 +115,9 @@ def test_names_on_axes_carry_units(record):
     assert name_of(record["accuracy"].rename(repeat="mine"), "mine") == "Mine"
     record["accuracy"].attrs["long_name"] = "accuracy; missing where nothing was asked"
     assert name_of(record["accuracy"], "accuracy") == "Accuracy (%)"
+
+
+def test_one_subject_by_its_name_is_still_a_subject(record):
+    seen = view(record, "accuracy", {"x": "fraction"}, {"subject": "b-0"})
+    np.testing.assert_array_equal(seen.data, [[12.5, 14.5, 16.5]])
+    assert seen.facts[0] == "n = 1 subject of the arm b."
