@@ -10,6 +10,7 @@ from artneuro.figures.heat_map import HeatMap, heat_map
 from artneuro.figures.learning_curve import LearningCurve, learning_curve
 from artneuro.figures.marks import pairs
 from artneuro.figures.matrix import Matrix, matrix
+from artneuro.figures.montage import Montage, montage
 from artneuro.figures.network import Network, network
 from artneuro.figures.plot import MovingPlot, Plot
 from artneuro.figures.point_map import PointMap, point_map
@@ -30,6 +31,7 @@ __all__ = [
     "HeatMap",
     "LearningCurve",
     "Matrix",
+    "Montage",
     "MovingPlot",
     "Network",
     "Plot",
@@ -48,6 +50,7 @@ __all__ = [
     "heat_map",
     "learning_curve",
     "matrix",
+    "montage",
     "network",
     "pairs",
     "point_map",

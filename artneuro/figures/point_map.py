@@ -78,11 +78,11 @@ def point_map(
 
     Examples
     --------
-    >>> values = (("subject", "axis"), [[0.0, 0.0], [3.0, 4.0], [6.0, 8.0]], {"long_name": "place", "units": "1"})
+    >>> values = (("subject", "axis"), [[0.0, 0.0], [3.0, 4.0], [12.0, 16.0]], {"long_name": "place", "units": "1"})
     >>> record = xr.Dataset({"mds": values}, {"subject": ["a-0", "a-1", "b-0"], "arm": ("subject", ["a", "a", "b"])})
     >>> figure = point_map(record, "mds", points="subject", hue="arm")
-    >>> figure.axes[0].get_xlabel(), figure.axes[0].collections[0].get_offsets().data.round(3).tolist()
-    ('Component 1 (100 %)', [[-5.0, 0.0], [0.0, 0.0]])
+    >>> figure.axes[0].get_xlabel(), figure.axes[0].collections[0].get_offsets().data[:, 0].round(3).tolist()
+    ('Component 1 (100 %)', [-8.333, -3.333])
     """
     return _drawn(_Maps.of(record, of, points, axes, hue, plane, along, where or {}), names, title)
 

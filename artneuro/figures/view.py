@@ -153,7 +153,7 @@ def count(table: pd.DataFrame) -> str:
     """
     subjects = table.drop_duplicates("subject")
     if "arm" not in subjects:
-        return f"n = {len(subjects)} subjects."
+        return f"n = {len(subjects)} subject{'s' if len(subjects) > 1 else ''}."
     n = subjects["arm"].value_counts(sort=False)
     if n.nunique() > 1:
         return f"Subjects: {', '.join(f'{arm} {some}' for arm, some in n.items())}."

@@ -54,6 +54,7 @@ CASES = {
     ("figure", "density"): OF,
     ("figure", "heat_map"): {**OF, "x": "clamp"},
     ("figure", "matrix"): {**OF, "rows": ["clamp"], "columns": ["fraction"]},
+    ("figure", "montage"): {**OF, "rows": "unit", "columns": "clamp"},
     ("figure", "network"): OF,
     ("figure", "point_map"): {**OF, "points": "clamp"},
     ("figure", "scatter"): {**OF, "x": "LesionStudy.test_accuracy"},
