@@ -117,6 +117,39 @@ def test_an_event_leaves_no_trace_where_nothing_is_redrawn(naive, same):
         assert same(one.weights, other.weights)
 
 
+@pytest.mark.parametrize("kind", OPTIMIZERS)
+@pytest.mark.parametrize("body", ["mlp", "maps"])
+def test_right_after_an_event_the_optimiser_keeps_what_it_keeps_in_an_ordinary_network(
+    naive, few, ordinary, kind, body
+):
+    """Fifteen epochs of four updates, the last of which ends with an event, so that its entries are zero."""
+    spec, optimizer = OPTIMIZERS[kind]
+    if body == "mlp":
+        (subject,), site, units, blocks = naive("mlp", widths=(9, 7)), "hidden1", 9, 1
+        incoming, outgoing = ["hidden1.weight", "hidden1.bias"], "hidden2.weight"
+    else:
+        subject = Subject.naive(anatomy_of(Flattened, sites={"maps": "relu"}), few, 0)
+        site, units, blocks, outgoing = "maps", 6, 16, "fc.weight"
+        incoming = ["conv.weight", "conv.bias", "norm.weight", "norm.bias", "norm.running_mean", "norm.running_var"]
+    rearing = Rearing(epochs=16, batch=BATCH, optimizer=spec)
+    (juvenile,) = rear_up_to(15, [subject], rearing, [Turnover(site=site, count=2, every=EVERY)])
+    event, kept = events(subject, units, 2, incoming, outgoing, blocks), {}
+
+    def restructure(named, steps):
+        event(named, steps)
+        kept.update({name: dict(steps.state[weights]) for name, weights in named.items() if weights in steps.state})
+
+    ordinary(subject, 15, BATCH, optimizer, channels_last=body == "maps", restructure=restructure)
+    assert juvenile.updates == EVERY
+    assert juvenile.state.keys() == kept.keys()
+    for name, own in juvenile.state.items():
+        assert own
+        for key, tensor in own.items():
+            assert torch.equal(tensor, kept[name][key].view_as(tensor)), (name, key)
+    forgotten = next(iter(juvenile.state[outgoing].values()))[:, chosen(subject, EVERY, units, 2)[0] * blocks]
+    assert not forgotten.any()
+
+
 @pytest.mark.parametrize(
     "dose", [{"count": 0, "every": 1}, {"fraction": 0.0, "every": 3}, {"count": 3, "probability": 0}]
 )
