@@ -12,7 +12,7 @@ import attrs
 from artneuro import registry
 from artneuro.environment.environment import Environment, EnvironmentSource
 from artneuro.errors import Problem, SpecificationError
-from artneuro.protocols.protocol import Assay, TwinStudy
+from artneuro.protocols.protocol import Assay, Protocol, TwinStudy
 from artneuro.rearing.beginnings import Course
 from artneuro.rearing.intervention import Intervention
 from artneuro.rearing.modulation import modulations
@@ -116,23 +116,46 @@ class _Located:
 
     def __init__(self, study: Study, label: str) -> None:
         self._prefix = f"cohort.arms.{label}"
-        self._owner = next(
-            (
-                f"protocols[{place}].{registry.name_of(type(entry.protocol))}"
-                for place, entry in enumerate(study.protocols)
-                if study.cohort.arms is None and label in entry.brought
-            ),
-            None,
-        )
+        self._arm = study.arms[label]
+        self._owner: str | None = None
+        self._protocol: Protocol | None = None
+        for place, entry in enumerate(study.protocols if study.cohort.arms is None else ()):
+            if label in entry.brought and self._protocol is None:
+                self._owner = f"protocols[{place}].{registry.name_of(type(entry.protocol))}"
+                self._protocol = entry.protocol
 
     def __call__(self, problem: Problem) -> Problem:
         if self._owner is None or not problem.where.startswith(self._prefix):
             return problem
+        inside = problem.where.removeprefix(self._prefix)
+        place = re.match(r"^\.?interventions\[(\d+)\]\.\w+", inside)
+        paths = self._declared(int(place[1])) if place else []
+        if place and len(paths) == 1:
+            return attrs.evolve(problem, where=f"{self._owner}.{paths[0]}{inside[place.end() :]}")
         # which of the protocol's arms it is, and the place in it, are nowhere in the file: it is said once, in words
-        what = re.sub(r"^\.?interventions\[\d+\]\.", "", problem.where.removeprefix(self._prefix))
+        what = re.sub(r"^\.?interventions\[\d+\]\.", "", inside)
         return attrs.evolve(
             problem, where=self._owner, required=f"{what}: {problem.required}" if what else problem.required
         )
+
+    def _declared(self, place: int) -> list[str]:
+        """Return where in the protocol an intervention of the arm is declared, or else those of its kind."""
+        treated = self._arm.interventions[place]
+        declared = dict(_interventions_of(self._protocol))
+        exactly = [path for path, each in declared.items() if each == treated]
+        return exactly or [path for path, each in declared.items() if type(each) is type(treated)]
+
+
+def _interventions_of(protocol: Protocol | None) -> Iterator[tuple[str, Intervention]]:
+    """Yield the interventions among a protocol's parameters, by their paths in it."""
+    for name in attrs.fields_dict(type(protocol)) if protocol is not None else ():
+        value = getattr(protocol, name)
+        if isinstance(value, Intervention):
+            yield name, value
+        elif isinstance(value, Mapping):
+            for key, each in value.items():
+                if isinstance(each, Intervention):
+                    yield f"{name}.{key}.{registry.name_of(type(each))}", each
 
 
 def _endless(interventions: Sequence[Intervention], epochs: int) -> Iterator[Problem]:

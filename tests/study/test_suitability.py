@@ -67,7 +67,17 @@ def test_an_anatomy_that_no_memory_holds_is_refused(file):
     assert "allocate" in sentence
 
 
-def test_what_is_wrong_with_arms_that_a_protocol_brings_is_told_once_where_it_stands(tmp_path):
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("turnover.every=500", ".turnover.every: required an event within window"),
+        ("turnover.count=9", ".turnover.count: required at most the 8 units of hidden2"),
+        ("regularisers.dropout.Dropout.window.offset=9", ".regularisers.dropout.Dropout.window.offset: required at"),
+        # of two regularisers of one kind, it is the one that is declared just so
+        ("regularisers.noise.ActivityNoise.window.offset=9", ".regularisers.noise.ActivityNoise.window.offset: req"),
+    ],
+)
+def test_what_is_wrong_with_arms_that_a_protocol_brings_is_told_once_where_it_stands(tmp_path, setting, said):
     file = tmp_path / "turnover.yaml"
     file.write_text("""\
 study: turnover
@@ -79,11 +89,16 @@ cohort:
   rearing: {epochs: 2}
 protocols:
   - Neurogenesis:
-      turnover: {site: hidden2, count: 2, every: 500}
-      treatments: [turnover, low, high]
+      turnover: {site: hidden2, count: 2, every: 1}
+      treatments: [turnover, low, high, turnover+dropout, noise]
+      regularisers:
+        dropout: {Dropout: {rate: 0.2}}
+        noise: {ActivityNoise: {sd: 0.1, kind: additive}}
+        stronger: {ActivityNoise: {sd: 0.3, kind: additive}}
 """)
-    (sentence,) = refused(file)
-    assert sentence.startswith(f"{file}:9: protocols[0].Neurogenesis: required Turnover.every: an event within window")
+    setting = f"protocols.Neurogenesis.{setting}"
+    (sentence,) = refused(file, setting)
+    assert sentence.startswith(f"--set {setting}: protocols[0].Neurogenesis{said}")
 
 
 def test_a_site_that_one_arm_lacks_is_refused_where_it_is_named(file):
