@@ -46,6 +46,7 @@ RUNNING = (
     "statistics",
     "information",
     "networks",
+    "representations",
     "reference/anatomies",
     "reference/environments",
 )
