@@ -14,9 +14,15 @@ from artneuro.environment.collection import Collection
 from artneuro.environment.digits import Digits
 from artneuro.environment.environment import Environment, EnvironmentSource, InMemory, Stimuli
 from artneuro.environment.image_folder import ImageFolder
+from artneuro.environment.in_context_regression import InContextRegression
+from artneuro.environment.mazes import Mazes
 from artneuro.environment.mnist import MNIST, FashionMNIST
+from artneuro.environment.modular_addition import ModularAddition
 from artneuro.environment.one_hot import OneHot
+from artneuro.environment.permutation_group import PermutationGroup
 from artneuro.environment.stimulus_sample import StimulusSample
+from artneuro.environment.symbolic import Symbolic
+from artneuro.environment.two_moons import TwoMoons
 from artneuro.environment.validation import Validation
 from artneuro.errors import SpecificationError
 from artneuro.fields import conform
@@ -32,10 +38,16 @@ __all__ = [
     "EnvironmentSource",
     "FashionMNIST",
     "ImageFolder",
+    "InContextRegression",
     "InMemory",
+    "Mazes",
+    "ModularAddition",
     "OneHot",
+    "PermutationGroup",
     "Stimuli",
     "StimulusSample",
+    "Symbolic",
+    "TwoMoons",
     "Validation",
     "augment",
     "environment",
@@ -50,8 +62,8 @@ def environment(
     Parameters
     ----------
     name : str
-        A registered environment: arrays, cifar10, cifar100, digits, fashion_mnist, image_folder, mnist, one_hot,
-        validation, or a plugin's.
+        A registered environment: arrays, cifar10, cifar100, digits, fashion_mnist, image_folder, in_context_regression,
+        mazes, mnist, modular_addition, one_hot, permutation_group, symbolic, two_moons, validation, or a plugin's.
     data_root : path, optional
         Folder that holds the data sets; by default the environment variable ``ARTNEURO_DATA``, or ``data``.
     device : torch device

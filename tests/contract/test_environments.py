@@ -24,8 +24,14 @@ CASES = {
     "digits": ({"train_size": 200, "test_size": 100}, {"subset_seed": 1}),
     "fashion_mnist": ({}, {"pad": 2}),
     "image_folder": ({"path": "photographs"}, {"size": 4}),
+    "in_context_regression": ({"size": 20}, {"seed": 1}),
+    "mazes": ({"train_size": 16, "test_size": 8}, {"noise": 0.1}),
     "mnist": ({}, {"train_size": 10}),
+    "modular_addition": ({"p": 7, "train_share": 0.5}, {"split_seed": 1}),
     "one_hot": ({"n": 5}, {"n": 6}),
+    "permutation_group": ({"n": 3, "train_share": 0.5}, {"split_seed": 1}),
+    "symbolic": ({"formula": "independence"}, {"formula": "compositionality"}),
+    "two_moons": ({}, {"noise": 0.2}),
     "validation": ({"of": {"digits": {"train_size": 200}}}, {"split_seed": 1}),
 }
 # where data are looked for, and the ways to get them: let artneuro fetch them, put them there, look elsewhere
@@ -127,16 +133,25 @@ def test_stimuli_and_targets_are_what_the_contract_says(name, load):
     channels = place.shape[0]
     assert place.mean.shape == place.std.shape == (channels,)
     assert (place.std > 0).all()
-    assert len(set(place.classes)) == len(place.classes) >= 2
-    assert all(isinstance(label, str) for label in place.classes)
+    assert len(set(place.outputs)) == len(place.outputs)
+    assert all(isinstance(label, str) for label in place.outputs)
+    assert (len(place.classes) >= 2) is not bool(place.values)
     for stimuli in (place.train, place.test):
         assert stimuli.images.shape == (len(stimuli), *place.shape)
         assert stimuli.images.ndim == 4
         assert stimuli.images.dtype in (torch.uint8, torch.float32)
-        assert stimuli.targets.shape == stimuli.index.shape == (len(stimuli),)
-        assert stimuli.targets.dtype == stimuli.index.dtype == torch.int64
-        assert stimuli.targets.unique().tolist() == list(range(len(place.classes)))
+        assert stimuli.index.shape == (len(stimuli),)
+        assert stimuli.index.dtype == torch.int64
         assert len(stimuli.index.unique()) == len(stimuli)
+        if place.classes:
+            assert (stimuli.targets.shape, stimuli.targets.dtype) == ((len(stimuli),), torch.int64)
+            assert stimuli.targets.unique().tolist() == list(range(len(place.classes)))
+        else:
+            assert (stimuli.targets.shape, stimuli.targets.dtype) == ((len(stimuli), len(place.values)), torch.float64)
+            assert stimuli.targets.isfinite().all()
+        assert stimuli.quantities.keys() == place.train.quantities.keys()
+        for name, values in stimuli.quantities.items():
+            assert (values.shape, values.dtype) == ((len(stimuli),), torch.float64), name
         presented = place.present(stimuli.images)
         assert presented.dtype == torch.float32
         assert presented.shape == stimuli.images.shape

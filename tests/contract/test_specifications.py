@@ -45,6 +45,7 @@ CASES = {
     ("anatomy", "module"): anatomy_of(Own, sites={"hidden": "hidden"}).plain(),
     ("environment", "arrays"): {"path": "own.npz"},
     ("environment", "image_folder"): {"path": "own"},
+    ("environment", "symbolic"): {"formula": "independence"},
     ("environment", "validation"): {"of": {"digits": {"train_size": 50}}},
     ("figure", "box"): OF,
     ("figure", "combinations"): OF,
