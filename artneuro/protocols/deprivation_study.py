@@ -149,7 +149,11 @@ class DeprivationStudy(TwinStudy):
             required = (
                 f"windows within the rearing, which ends at {end}, and {self.last} clean epochs after them (`last`)"
             )
-            advice = f"With a duration of {self.duration}, the last onset is {latest}; or rear for longer."
+            advice = (
+                f"With a duration of {self.duration}, the last onset is {latest}; or rear for longer."
+                if latest >= 0
+                else f"A duration of {self.duration} fits nowhere: choose a shorter one, or rear for longer."
+            )
             yield Problem("onsets", required, str(late), advice)
         if self.onsets and own != end:
             advice = "Leave `clean` out, or study removals in an entry of their own."

@@ -189,6 +189,10 @@ def test_impossible_studies_are_refused(parameters, said):
             {"deficits": {"flip": FLIP}, "onsets": (0, 3), "duration": 2},
             r"onsets: required windows within the rearing, .* at 4, and 1 clean epochs .*came \[3\]. .*last onset is 1",
         ),
+        (
+            {"deficits": {"flip": FLIP}, "onsets": (0,), "duration": 4},
+            r"onsets: .*came \[0\]. A duration of 4 fits nowhere: choose a shorter one, or rear for longer",
+        ),
         ({"deficits": {"flip": FLIP}, "removals": (1,), "last": 5}, "last: required at most 4, the clean epochs"),
         ({"deficits": {"flip": FLIP}, "onsets": (0,), "duration": 1, "clean": 2}, "clean: required nothing or 4"),
         ({"deficits": {"grey": an.GreyScale()}, "removals": (1,)}, r"deficits\.grey\.GreyScale"),
