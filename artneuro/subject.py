@@ -86,6 +86,18 @@ class Subject:
         weights = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
         return cls(anatomy=anatomy, environment=environment, seed=seed, ages={0: weights}, arm=arm)
 
+    def __repr__(self) -> str:
+        """Return who it is and the ages it is kept at, in a line: weights and stimuli are thousands of numbers.
+
+        Examples
+        --------
+        >>> import artneuro as an
+        >>> an.Subject.naive(an.anatomy("deep_linear"), an.environment("one_hot", n=3), seed=7)
+        <Subject naive-7: DeepLinear, ages 0, in <Environment OneHot: 3 train and 3 test stimuli of 1 x 1 x 3>>
+        """
+        kept = ", ".join(map(str, sorted(self.ages)))
+        return f"<Subject {self.id}: {type(self.anatomy).__name__}, ages {kept}, in {self.environment!r}>"
+
     @property
     def id(self) -> str:
         """Identity within a cohort: arm and seed."""

@@ -116,6 +116,11 @@ def test_twins_with_the_same_intervention_get_the_same_draws(place, anatomy):
     assert streams[0] == streams[1]
 
 
+def test_it_prints_in_a_line(place, anatomy):
+    adult = an.rear(Subject.naive(anatomy, place, 3), place, an.Rearing(epochs=3, batch=16, keep=(2,)))
+    assert repr(adult) == f"<Subject naive-3: {type(anatomy).__name__}, ages 2, 3, in {place!r}>"
+
+
 def test_it_comes_back_from_disk_as_it_was(adult, place, tmp_path):
     adult.save(tmp_path)
     back = Subject.load(tmp_path, place)

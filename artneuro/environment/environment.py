@@ -43,6 +43,10 @@ class Stimuli:
     index: Tensor
     quantities: Mapping[str, Tensor] = attrs.field(factory=dict)
 
+    def __repr__(self) -> str:
+        """Return how many there are, and of which shape."""
+        return f"<Stimuli: {len(self)} of {' x '.join(map(str, self.images.shape[1:]))}>"
+
     def __len__(self) -> int:
         return len(self.targets)
 
@@ -88,6 +92,12 @@ class Environment:
     mean: Tensor
     std: Tensor
     values: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """Return where it comes from and how much there is, in a line: stimuli are thousands of numbers."""
+        sides = " x ".join(map(str, self.shape))
+        sizes = f"{len(self.train)} train and {len(self.test)} test stimuli of {sides}"
+        return f"<Environment {type(self.source).__name__}: {sizes}>"
 
     @classmethod
     def from_arrays(

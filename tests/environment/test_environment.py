@@ -22,6 +22,11 @@ def test_own_images_in_one_call(own, own_arrays):
     assert own.train.index.tolist() == list(range(12))
 
 
+def test_it_prints_in_a_line(own):
+    assert repr(own) == "<Environment InMemory: 12 train and 6 test stimuli of 3 x 6 x 5>"
+    assert repr(own.test) == "<Stimuli: 6 of 3 x 6 x 5>"
+
+
 def test_positional_with_names(own_arrays):
     own = Environment.from_arrays(*own_arrays.values(), ["a", "b", "c"], normalise="half", name="retina")
     assert own.classes == ("a", "b", "c")
