@@ -54,6 +54,7 @@ _PUBLIC = {
     "Protocol": "protocols",
     "Recording": "protocols",
     "TwinStudy": "protocols",
+    "VirtualElectrophysiology": "protocols",
     "track": "protocols",
     "record": "recording",
     # records
@@ -69,13 +70,14 @@ _PUBLIC = {
     "Stream": "seeds",
     "ArtneuroError": "errors",
 }
-_ROOMS = ("anatomy", "environment", "figures", "measures", "statistics")
+_ROOMS = ("anatomy", "environment", "figures", "measures", "predictors", "statistics")
 
 __all__ = ["__version__", *_PUBLIC, *_ROOMS]
 
 if TYPE_CHECKING:
     from artneuro import figures as figures
     from artneuro import measures as measures
+    from artneuro import predictors as predictors
     from artneuro import statistics as statistics
     from artneuro.anatomy import Anatomy as Anatomy
     from artneuro.anatomy import anatomy as anatomy  # type: ignore[no-redef]  # the room and its function are one
@@ -98,6 +100,7 @@ if TYPE_CHECKING:
     from artneuro.protocols import Protocol as Protocol
     from artneuro.protocols import Recording as Recording
     from artneuro.protocols import TwinStudy as TwinStudy
+    from artneuro.protocols import VirtualElectrophysiology as VirtualElectrophysiology
     from artneuro.protocols import track as track
     from artneuro.rearing import ActivityNoise as ActivityNoise
     from artneuro.rearing import Augmentation as Augmentation

@@ -50,6 +50,9 @@ DIMS: Mapping[str, Label] = {
     "degree": Label("number of connections that units of a rich club exceed", "1"),
     "trial": Label("trial of a search: subjects reared with one choice of the values searched"),
     "recovery": Label("epochs of recovery rearing after the lesion", "epoch"),
+    "predictor": Label("predictor: a description of stimuli that may explain activity"),
+    "cluster": Label("cluster of units with like profiles"),
+    "rank": Label("place in an order, from 0"),
 }
 """Dims of every record; a dim that has a coordinate variable is labelled by this entry."""
 

@@ -28,6 +28,7 @@ ROOMS: dict[str, tuple[int, set[str]]] = {
     "environment": (2, {"attrs", "torch", "numpy", "sklearn", "PIL"}),
     "connectomes": (2, {"attrs", "numpy", "xarray"}),
     "_torchvision": (2, {"torch", "torchvision"}),
+    "predictors": (2, {"torch"}),
     # sklearn, imported where it is used: decoders and encoding models are its regressions, cross-validated
     "measures": (1, {"torch", "numpy", "scipy", "networkx", "sklearn"}),
     "own_code": (1, set()),
@@ -51,6 +52,7 @@ NEIGHBOURS = {
     ("rearing", "subject"),
     ("environment", "_torchvision"),
     ("connectomes", "environment"),
+    ("predictors", "environment"),
     ("anatomy", "_torchvision"),
     ("records", "labels"),
     ("selection", "labels"),

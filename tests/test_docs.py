@@ -49,6 +49,7 @@ RUNNING = (
     "representations",
     "reference/anatomies",
     "reference/environments",
+    "reference/predictors",
 )
 FENCE = re.compile(r"^```(?P<kind>\w+)(?P<title> title=\"(?P<file>[^\"]+)\")?\n(?P<body>.*?)^```$", re.M | re.S)
 TABLE = re.compile(r"(?<=<!-- table: )(?P<name>[\w. ]+) -->\n.*?(?=<!-- end -->)", re.S)

@@ -39,6 +39,7 @@ from artneuro.measures.nulls import degree_preserving_nulls, rewired
 from artneuro.measures.paths import characteristic_path_length, efficiency, path_lengths, reachable_fraction
 from artneuro.measures.performance import Tally
 from artneuro.measures.procrustes import procrustes, shape_distances, shape_metric
+from artneuro.measures.profile_clusters import cluster_profiles
 from artneuro.measures.rdm_comparison import compare_rdms
 from artneuro.measures.rdm_models import (
     crossvalidated_weighted_rdm,
@@ -81,6 +82,7 @@ __all__ = [
     "cka_matrix",
     "class_means",
     "class_selectivity",
+    "cluster_profiles",
     "clustering",
     "compare_rdms",
     "compare_unit_rdms",

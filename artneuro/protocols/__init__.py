@@ -8,6 +8,7 @@ from artneuro.protocols.neurogenesis import Neurogenesis
 from artneuro.protocols.protocol import Assay, Protocol, TwinStudy
 from artneuro.protocols.recording import Recording
 from artneuro.protocols.tracking import track
+from artneuro.protocols.virtual_electrophysiology import VirtualElectrophysiology
 
 __all__ = [
     "Assay",
@@ -19,5 +20,6 @@ __all__ = [
     "Protocol",
     "Recording",
     "TwinStudy",
+    "VirtualElectrophysiology",
     "track",
 ]

@@ -48,6 +48,11 @@ CASES = {
         an.Recording(sites=("nowhere",)),
         "nowhere",
     ),
+    "VirtualElectrophysiology": (
+        an.VirtualElectrophysiology(sites=("hidden1",), stimuli={"count": 20}, extremes=2),
+        an.VirtualElectrophysiology(sites=("nowhere",)),
+        "nowhere",
+    ),
 }
 # protocols that need subjects of their own kind: anatomy, environment
 KINDS = {"MatrixCompletion": (an.anatomy("deep_linear", depth=2, width=6), an.environment("one_hot", n=6))}

@@ -75,6 +75,8 @@ CASES = {
     ("intervention", "Turnover"): {"site": "hidden1", "count": 1, "every": 10},
     ("placement", "given"): {"at": [[0.0], [1.0]]},
     ("placement", "lattice"): {"sides": [2, 3]},
+    ("predictor", "matrix"): {"values": [[0.0, 1.0], [1.0, 0.0]]},
+    ("predictor", "quantities"): {"values": [[0.0], [1.0]]},
     ("protocol", "DeprivationStudy"): {"deficits": {"flip": {"VerticalFlip": {}}}, "removals": [1]},
     ("intervention", "WeightDecay"): {"rate": 1e-5},
     ("protocol", "LesionStudy"): {"site": "hidden1"},
