@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from artneuro.errors import ActivityError
-from artneuro.measures.responses import Activity, responses, same_stimuli
+from artneuro.measures.responses import Activity, responses, same_stimuli, tensor_of
 
 Kernel = Literal["linear", "rbf"]
 
@@ -106,7 +106,7 @@ def cka_matrix(
         return found
     right = _features(ys, "ys", kernel, debiased, sigma)
     if left.shape[1] != right.shape[1]:
-        same_stimuli(torch.as_tensor(xs[0]), torch.as_tensor(ys[0]))
+        same_stimuli(tensor_of(xs[0]), tensor_of(ys[0]))
     return _scaled(left @ right.T, left.square().sum(dim=1), right.square().sum(dim=1))
 
 
@@ -146,7 +146,7 @@ def minibatch_cka(
         left = _features(xs, "xs", kernel, True, sigma)
         right = _features(ys, "ys", kernel, True, sigma)
         if left.shape[1] != right.shape[1]:
-            same_stimuli(torch.as_tensor(xs[0]), torch.as_tensor(ys[0]))
+            same_stimuli(tensor_of(xs[0]), tensor_of(ys[0]))
         across = left @ right.T + across.to(left)
         own = left.square().sum(dim=1) + own.to(left)
         other = right.square().sum(dim=1) + other.to(left)
@@ -163,7 +163,7 @@ def _features(xs: Sequence[Activity], name: str, kernel: Kernel, debiased: bool,
     rows = []
     for number, x in enumerate(xs):
         values = responses(x, f"{name}[{number}]")
-        same_stimuli(torch.as_tensor(xs[0]), values)
+        same_stimuli(tensor_of(xs[0]), values)
         gram = _centred_gram(values, kernel, debiased, sigma, f"{name}[{number}]")
         n = len(gram)
         off_diagonal = gram[torch.ones(n, n, dtype=torch.bool, device=gram.device).triu(1)]

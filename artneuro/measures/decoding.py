@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from artneuro.errors import ActivityError
-from artneuro.measures.responses import Activity, refuse_missing, responses
+from artneuro.measures.responses import Activity, refuse_missing, responses, tensor_of
 from artneuro.seeds import Stream
 
 
@@ -144,7 +144,7 @@ Floats = NDArray[np.float64]
 
 
 def _data(x: Activity, targets: Activity, name: str = "targets") -> tuple[Floats, Floats]:
-    values, labels = responses(x, "x"), torch.as_tensor(targets)
+    values, labels = responses(x, "x"), tensor_of(targets)
     if labels.shape != (len(values),):
         raise ActivityError(f"{name}: required shape {(len(values),)}, one a stimulus; came {tuple(labels.shape)}")
     refuse_missing(labels.double(), name)

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from artneuro.errors import ActivityError
-from artneuro.measures.responses import Activity, responses
+from artneuro.measures.responses import Activity, responses, tensor_of
 
 
 def d_prime(x: Activity, signal: Activity) -> Tensor:
@@ -32,7 +32,7 @@ def d_prime(x: Activity, signal: Activity) -> Tensor:
     tensor([2.8284], dtype=torch.float64)
     """
     values = responses(x, "x")
-    shown = torch.as_tensor(signal).to(values.device)
+    shown = tensor_of(signal).to(values.device)
     if shown.dtype != torch.bool or shown.shape != (len(values),):
         raise ActivityError(
             f"signal: required bool of shape {(len(values),)}, one a stimulus; came {shown.dtype} of "

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from artneuro.errors import ActivityError
-from artneuro.measures.responses import Activity, refuse_missing, responses, same_stimuli
+from artneuro.measures.responses import Activity, refuse_missing, responses, same_stimuli, tensor_of
 from artneuro.seeds import Stream
 
 PENALTIES = tuple(10.0**power for power in range(-3, 7))
@@ -119,7 +119,7 @@ def encoding_fit(predicted: Activity, neurons: Activity, reliability: Activity |
     found = correlations(fitted, wanted)
     if reliability is None:
         return found
-    sure = torch.as_tensor(reliability).to(found)
+    sure = tensor_of(reliability).to(found)
     if sure.shape != found.shape:
         raise ActivityError(f"reliability: required shape {tuple(found.shape)}; came {tuple(sure.shape)}")
     return torch.where(sure > 0, found / sure.clamp(min=1e-12).sqrt(), torch.nan)
@@ -151,7 +151,7 @@ def split_half_reliability(repeats: Activity, *, stream: Stream, splits: int = 1
     >>> split_half_reliability(repeats, stream=Stream(0), splits=1).round(decimals=6)
     tensor([1.], dtype=torch.float64)
     """
-    values = torch.as_tensor(repeats).double()
+    values = tensor_of(repeats).double()
     if values.ndim != 3 or len(values) < 2:
         raise ActivityError(
             f"repeats: required shape (repeat, stimulus, neuron) with at least 2 repeats; came {tuple(values.shape)}"

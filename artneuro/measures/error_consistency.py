@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from artneuro.errors import ActivityError
-from artneuro.measures.responses import Activity
+from artneuro.measures.responses import Activity, tensor_of
 
 
 def error_consistency(a: Activity, b: Activity) -> Tensor:
@@ -31,7 +31,7 @@ def error_consistency(a: Activity, b: Activity) -> Tensor:
     >>> error_consistency(one, torch.cat([one, ~one])).tolist()
     [[1.0, -1.0]]
     """
-    first, second = torch.as_tensor(a), torch.as_tensor(b)
+    first, second = tensor_of(a), tensor_of(b)
     for name, values in (("a", first), ("b", second)):
         if values.dtype != torch.bool or values.ndim != 2:
             raise ActivityError(

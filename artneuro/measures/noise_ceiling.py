@@ -10,7 +10,7 @@ from artneuro.errors import ActivityError
 from artneuro.measures.ranks import average_ranks
 from artneuro.measures.rdm_comparison import Comparison, compare_rdms
 from artneuro.measures.rdms import stimuli_of
-from artneuro.measures.responses import Activity
+from artneuro.measures.responses import Activity, tensor_of
 
 
 def noise_ceiling(rdms: Activity, method: Comparison = "spearman") -> tuple[float, float]:
@@ -45,7 +45,7 @@ def noise_ceiling(rdms: Activity, method: Comparison = "spearman") -> tuple[floa
     >>> round(lower, 6), round(upper, 6)
     (1.0, 1.0)
     """
-    values = torch.as_tensor(rdms).double()
+    values = tensor_of(rdms).double()
     stimuli_of(values, "rdms")
     if values.ndim != 2 or len(values) < 2:
         raise ActivityError(

@@ -14,7 +14,7 @@ from torch import Tensor
 from artneuro.errors import ActivityError
 from artneuro.measures.ranks import average_ranks
 from artneuro.measures.rdms import square_rdm, stimuli_of
-from artneuro.measures.responses import Activity
+from artneuro.measures.responses import Activity, tensor_of
 
 Comparison = Literal["pearson", "spearman", "kendall_tau_a", "rho_a", "cosine", "cosine_cov", "bures"]
 
@@ -70,7 +70,7 @@ def compare_rdms(
     """
     if covariance is not None and method != "cosine_cov":
         raise ValueError(f"covariance is not used by {method}: leave it out, or take cosine_cov")
-    first, second = torch.as_tensor(a).double(), torch.as_tensor(b).double()
+    first, second = tensor_of(a).double(), tensor_of(b).double()
     n, other = stimuli_of(first, "a"), stimuli_of(second, "b")
     if n != other:
         raise ActivityError(f"required RDMs of the same stimuli; came {n} and {other}. Select those that both have.")
@@ -137,7 +137,7 @@ def _whitening(n: int, covariance: Activity | None, device: torch.device) -> Ten
     ones = torch.ones(n, 1, dtype=torch.float64, device=device)
     if covariance is None:
         return torch.eye(n, dtype=torch.float64, device=device) - ones @ ones.T / n
-    matrix = torch.as_tensor(covariance).to(ones)
+    matrix = tensor_of(covariance).to(ones)
     if matrix.shape != (n, n):
         raise ActivityError(f"covariance: required shape {(n, n)}, (stimulus, stimulus); came {tuple(matrix.shape)}")
     lower, failed = torch.linalg.cholesky_ex(matrix)

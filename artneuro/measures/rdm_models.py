@@ -14,7 +14,7 @@ from torch import Tensor
 from artneuro.errors import ActivityError
 from artneuro.measures.ranks import average_ranks
 from artneuro.measures.rdms import stimuli_of
-from artneuro.measures.responses import Activity
+from artneuro.measures.responses import Activity, tensor_of
 
 
 def weighted_rdm(target: Activity, predictors: Activity, *, intercept: bool = False) -> tuple[Tensor, Tensor]:
@@ -82,7 +82,7 @@ def crossvalidated_weighted_rdm(
     >>> int(held.sum()), torch.allclose(found[held], predictor.expand(2, 66)[held].double())
     (24, True)
     """
-    measured = torch.as_tensor(rdms).double().cpu()
+    measured = tensor_of(rdms).double().cpu()
     n = stimuli_of(measured, "rdms")
     if measured.ndim != 2 or len(measured) < 2:
         raise ActivityError(f"rdms: required shape (subject, pair), at least 2 subjects; came {tuple(measured.shape)}")
@@ -193,7 +193,7 @@ Floats = NDArray[np.float64]
 
 
 def _checked(target: Activity, predictors: Activity) -> tuple[Floats, Floats]:
-    goal, models = torch.as_tensor(target).double().cpu(), torch.as_tensor(predictors).double().cpu()
+    goal, models = tensor_of(target).double().cpu(), tensor_of(predictors).double().cpu()
     stimuli_of(goal, "target")
     stimuli_of(models, "predictors")
     if goal.ndim != 1 or models.ndim != 2 or goal.shape[0] != models.shape[1]:

@@ -10,7 +10,7 @@ from torch import Tensor
 from artneuro.errors import ActivityError
 from artneuro.measures.rdm_comparison import Comparison, comparable, compare_rdms, compare_rows
 from artneuro.measures.rdms import square_rdm, stimuli_of
-from artneuro.measures.responses import FEWEST, Activity
+from artneuro.measures.responses import FEWEST, Activity, tensor_of
 from artneuro.seeds import Stream
 
 
@@ -140,7 +140,7 @@ def permutation_test(
 
 
 def _matched(rdms: Activity, models: Activity) -> tuple[Tensor, Tensor, int]:
-    measured, predicted = torch.as_tensor(rdms).double(), torch.as_tensor(models).double()
+    measured, predicted = tensor_of(rdms).double(), tensor_of(models).double()
     for name, values, dim in (("rdms", measured, "subject"), ("models", predicted, "model")):
         n = stimuli_of(values, name)
         if values.ndim != 2:

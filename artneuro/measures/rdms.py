@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from artneuro.errors import ActivityError, NegativeActivityError
-from artneuro.measures.responses import FEWEST, Activity, refuse_missing, responses
+from artneuro.measures.responses import FEWEST, Activity, refuse_missing, responses, tensor_of
 
 Metric = Literal["correlation", "cosine", "euclidean", "sqeuclidean", "mahalanobis", "crossnobis", "poisson"]
 
@@ -147,7 +147,7 @@ def square_rdm(pairs: Activity) -> Tensor:
     >>> square_rdm(torch.arange(1.0, 7.0))[0]
     tensor([0., 1., 2., 3.], dtype=torch.float64)
     """
-    values = torch.as_tensor(pairs).double()
+    values = tensor_of(pairs).double()
     n = stimuli_of(values, "pairs")
     first, second = torch.triu_indices(n, n, 1, device=values.device)
     square = values.new_zeros(*values.shape[:-1], n, n)
@@ -210,7 +210,7 @@ def _directions(values: Tensor, metric: str) -> Tensor:
 
 
 def _precision(precision: Activity, values: Tensor) -> Tensor:
-    matrix = torch.as_tensor(precision).to(values)
+    matrix = tensor_of(precision).to(values)
     units = values.shape[1]
     if matrix.shape != (units, units):
         raise ActivityError(f"precision: required shape {(units, units)}, (unit, unit); came {tuple(matrix.shape)}")
@@ -239,7 +239,7 @@ def _crossnobis(values: Tensor, stimuli: Activity | None, folds: Activity | None
         )
     labels = []
     for name, given in (("stimuli", stimuli), ("folds", folds)):
-        label = torch.as_tensor(given).to(values.device)
+        label = tensor_of(given).to(values.device)
         if label.shape != (len(values),):
             raise ActivityError(
                 f"{name}: required shape {(len(values),)}, one an observation; came {tuple(label.shape)}"

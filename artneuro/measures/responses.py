@@ -17,6 +17,23 @@ FEWEST = 4
 """Fewest stimuli: three have three pairs, and the centred or debiased measures are not defined or say nothing."""
 
 
+def tensor_of(values: Activity) -> Tensor:
+    """Return an array as a tensor of the same numbers, whatever its strides, byte order and permissions.
+
+    Those of files are often read-only or big-endian, and reversed views have negative strides: torch warns or refuses.
+
+    Examples
+    --------
+    >>> tensor_of(np.arange(3, dtype=">f4")[::-1])
+    tensor([2., 1., 0.])
+    """
+    if isinstance(values, Tensor):
+        return values
+    array = np.asarray(values)
+    native = array.astype(array.dtype.newbyteorder("="), copy=False)
+    return torch.from_numpy(np.require(native, requirements=["C", "W"]))
+
+
 def responses(activity: Activity, name: str = "activity") -> Tensor:
     """Return activity in float64 where it lies; refuse what no measure of representations can be asked of.
 
@@ -41,7 +58,7 @@ def responses(activity: Activity, name: str = "activity") -> Tensor:
     >>> responses(torch.eye(4)).dtype
     torch.float64
     """
-    values = torch.as_tensor(activity).detach().double()
+    values = tensor_of(activity).detach().double()
     if values.ndim != 2:
         raise ActivityError(
             f"{name}: required shape (stimulus, unit); came {tuple(values.shape)}. Average feature maps over their "

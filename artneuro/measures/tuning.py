@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from artneuro.errors import ActivityError
-from artneuro.measures.responses import Activity, refuse_missing, responses
+from artneuro.measures.responses import Activity, refuse_missing, responses, tensor_of
 
 
 @final
@@ -55,7 +55,7 @@ def tuning_curves(x: Activity, values: Activity, bins: int | None = None) -> Tun
     (tensor([ 0., 90.], dtype=torch.float64), tensor([2., 5.], dtype=torch.float64))
     """
     activity = responses(x, "x")
-    prop = torch.as_tensor(values).to(activity)
+    prop = tensor_of(values).to(activity)
     if prop.shape != (len(activity),):
         raise ActivityError(f"values: required shape {(len(activity),)}, one a stimulus; came {tuple(prop.shape)}")
     refuse_missing(prop, "values")
@@ -136,7 +136,7 @@ def receptive_fields(x: Activity, stimuli: Activity, ridge: float | None = None)
             [False, False]])
     """
     activity = responses(x, "x")
-    shown = torch.as_tensor(stimuli).to(activity)
+    shown = tensor_of(stimuli).to(activity)
     if len(shown) != len(activity) or shown.ndim < 2:
         raise ActivityError(
             f"stimuli: required shape ({len(activity)}, ...), a row for each of x; came {tuple(shown.shape)}"

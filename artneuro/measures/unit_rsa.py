@@ -13,7 +13,7 @@ from artneuro.errors import ActivityError
 from artneuro.measures.ranks import distance_ranks
 from artneuro.measures.rdm_comparison import comparable
 from artneuro.measures.rdms import stimuli_of, unit_rdms
-from artneuro.measures.responses import Activity, responses
+from artneuro.measures.responses import Activity, responses, tensor_of
 
 
 def compare_unit_rdms(
@@ -54,7 +54,7 @@ def compare_unit_rdms(
     if method not in ("pearson", "spearman", "rho_a", "cosine"):
         raise ValueError(f"method: required one of pearson, spearman, rho_a, cosine; came {method!r}")
     values = responses(x, "x")
-    models = torch.as_tensor(predictors).to(values)
+    models = tensor_of(predictors).to(values)
     n = stimuli_of(models, "predictors")
     if models.ndim != 2 or n != len(values):
         raise ActivityError(

@@ -23,3 +23,8 @@ def test_distances_are_ranked_as_by_scipy_and_rounding_makes_no_order(randomness
     nearly = values * (1 + 1e-15 * torch.randn(3, 5000, generator=randomness, dtype=torch.float64))
     # but for the few that lie just where numbers are rounded up or down: one in 5000 changes places by one
     assert (distance_ranks(torch.cat([values, nearly], dim=1)) % 1 == 0.5).double().mean() > 0.99
+
+
+def test_a_hair_below_a_round_number_ties_with_it():
+    pairs = torch.tensor([[1.0, 1.0 - 2**-53, 2.0, 2.0 - 2**-52, 0.0]], dtype=torch.float64)
+    assert distance_ranks(pairs).tolist() == [[2.5, 2.5, 4.5, 4.5, 1.0]]

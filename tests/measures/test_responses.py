@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from artneuro.errors import ActivityError
-from artneuro.measures.responses import responses, same_stimuli
+from artneuro.measures.responses import responses, same_stimuli, tensor_of
 
 
 def test_arrays_and_tensors_become_float64_and_lose_their_gradients():
@@ -33,3 +33,12 @@ def test_other_stimuli_are_refused():
     same_stimuli(torch.ones(4, 2), torch.ones(4, 9))
     with pytest.raises(ActivityError, match="came 4 and 5 rows"):
         same_stimuli(torch.ones(4, 2), torch.ones(5, 2))
+
+
+def test_arrays_as_files_have_them_are_taken_without_a_warning():
+    array = np.arange(8.0).reshape(4, 2)
+    locked = array.copy()
+    locked.flags.writeable = False
+    for one in (locked, array.astype(">f8"), np.asfortranarray(array), array[::-1][::-1], array.tolist()):
+        np.testing.assert_array_equal(tensor_of(one), array)
+    np.testing.assert_array_equal(responses(array[::-1]), array[::-1])
