@@ -1,6 +1,7 @@
 """Figures of labelled data, one file a plot: a Dataset in, a matplotlib Figure out. They never compute a test."""
 
 from artneuro.figures.box import Box, box
+from artneuro.figures.cayley import Cayley, cayley
 from artneuro.figures.combinations import Combinations, combinations
 from artneuro.figures.connections import Connections, connections
 from artneuro.figures.curve import Curve, curve
@@ -23,6 +24,7 @@ from artneuro.figures.violin import Violin, violin
 
 __all__ = [
     "Box",
+    "Cayley",
     "Combinations",
     "Connections",
     "Curve",
@@ -42,6 +44,7 @@ __all__ = [
     "Tuning",
     "Violin",
     "box",
+    "cayley",
     "combinations",
     "connections",
     "curve",

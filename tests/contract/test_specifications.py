@@ -48,6 +48,7 @@ CASES = {
     ("environment", "symbolic"): {"formula": "independence"},
     ("environment", "validation"): {"of": {"digits": {"train_size": 50}}},
     ("figure", "box"): OF,
+    ("figure", "cayley"): {**OF, "elements": "first"},
     ("figure", "combinations"): OF,
     ("figure", "connections"): OF,
     ("figure", "curve"): {"of": "LesionStudy.accuracy", "x": "fraction"},

@@ -62,7 +62,7 @@ def comparisons(records: dict[str, xr.Dataset]) -> dict[str, pd.DataFrame]:
 
 def test_every_registered_figure_has_a_case():
     # they show trials, arms that are pairs, or single networks, and have tests of their own
-    of_their_own = {"tuning", "combinations", "connections", "montage", "network", "point_map"}
+    of_their_own = {"tuning", "cayley", "combinations", "connections", "montage", "network", "point_map"}
     assert set(CASES) | of_their_own == set(registry.members("figure"))
 
 
