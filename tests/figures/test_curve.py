@@ -79,3 +79,14 @@ def test_lines_differ_in_marker_and_dashes_too(lesions):
 def test_one_group_has_no_legend(lesions):
     assert curve(lesions(arms=["clean"]), "accuracy", "fraction").legends == []
     assert len(curve(lesions(), "accuracy", "fraction").legends) == 1
+
+
+def test_layers_stand_in_the_order_of_depth(lesions):
+    record = (
+        lesions(n=3).isel(fraction=slice(3)).assign_coords(fraction=["stem", "body", "head"]).rename(fraction="site")
+    )
+    figure = curve(record, "accuracy", "site", where={"clamp": "zero"})
+    figure.canvas.draw()
+    assert [label.get_text() for label in figure.axes[0].get_xticklabels()] == ["stem", "body", "head"]
+    expected = record["accuracy"].sel(clamp="zero").mean("repeat").values[:3].mean(0)
+    np.testing.assert_allclose(figure.axes[0].lines[0].get_ydata(), expected, rtol=1e-12)
