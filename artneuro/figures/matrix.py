@@ -60,7 +60,7 @@ def matrix(
     order : "given" or "cluster"
         As the record has them; or so that rows alike stand together, with the tree of their clustering: average
         linkage of the Euclidean distance between rows, leaves ordered so that neighbours are close (Bar-Joseph et
-        al. 2001). Columns follow where they are the same places.
+        al. 2001). Columns follow where they are the same places. Rows without any value are left out.
     centre : float, optional
         Value from which colours part in two directions, such as 0 for a correlation.
     panels : str, optional
@@ -118,6 +118,7 @@ class _Cells:
     axes: tuple[str, str]
     twins: bool
     tree: np.ndarray[Any, Any] | None
+    lost: int
 
     @classmethod
     def of(
@@ -157,6 +158,13 @@ class _Cells:
         down, across = _side(data, rows, blocks), _side(data, columns, None)
         twins = down.names == across.names and all(name.startswith("other") for name in columns)
         across = attrs.evolve(across, groups=down.groups) if twins and len(rows) == 1 else across
+        lost = 0
+        if order == "cluster":  # what has no value at all, such as a silent unit, is like nothing
+            empty = np.isnan(values).all(axis=(0, 2))
+            there, lost = np.flatnonzero(~empty), int(empty.sum())
+            down, values = down.ordered(there), [one[there] for one in values]
+            if twins:
+                across, values = across.ordered(there), [one[:, there] for one in values]
         tree = _clustered(values, of) if order == "cluster" else None
         by_row, by_column = np.arange(len(down.names)), np.arange(len(across.names))
         if tree is not None:
@@ -175,6 +183,7 @@ class _Cells:
             (_named(data, rows), _named(data, columns)),
             twins,
             tree,
+            lost,
         )
 
 
@@ -300,4 +309,5 @@ class Matrix(Plot):
         mean = "" if "subject" in (*self.rows, *self.columns) else ": mean over subjects"
         boxes = f" Boxes: {self.blocks or self.rows[0]}." if cells.rows.groups and cells.columns.groups else ""
         tree = " Rows alike stand together: average linkage of Euclidean distances." if cells.tree is not None else ""
-        return " ".join([f"{opening}{mean}.{boxes}{tree}", *cells.seen.facts])
+        lost = f" Left out: {cells.lost} rows without a value." if cells.lost else ""
+        return " ".join([f"{opening}{mean}.{boxes}{tree}{lost}", *cells.seen.facts])

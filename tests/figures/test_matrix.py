@@ -130,6 +130,23 @@ def test_every_text_can_be_read(record, check_legible, of, sides, options):
     check_legible(matrix(record, of, *sides, **options))
 
 
+def test_rows_without_any_value_are_left_out_of_clusters_and_counted(record):
+    silent = record.copy(deep=True)
+    silent["fit"][0, 1] = np.nan
+    silent["rdm"][:, 3] = np.nan
+    silent["rdm"][:, :, 3] = np.nan
+    spec = {"of": "R.fit", "rows": ["unit"], "columns": ["predictor"], "order": "cluster", "where": {"subject": "a-0"}}
+    plot = conform({"matrix": spec}, Plot)
+    figure = plot.draw({"R": silent})
+    order = [int(name) for name in names(figure.axes[0].child_axes[0])]
+    assert sorted(order) == [0, 2, 3, 4]
+    np.testing.assert_array_equal(drawn(figure)[0], silent["fit"].values[0][order])
+    assert "Left out: 1 rows without a value." in plot.caption({"R": silent})
+    (square,) = drawn(matrix(silent, "rdm", *STIMULI, order="cluster", where={"arm": "a"}))
+    assert square.shape == (5, 5)
+    assert not np.isnan(square).any()
+
+
 def test_what_cannot_be_drawn_is_refused(record):
     with pytest.raises(SpecificationError, match="the units of 2 subjects, which are not the same"):
         matrix(record, "fit", ["unit"], ["predictor"], where={"arm": "a"})
@@ -139,6 +156,7 @@ def test_what_cannot_be_drawn_is_refused(record):
         matrix(record, "rdm", *STIMULI, blocks="targets", where={"arm": "a"})
     with pytest.raises(SpecificationError, match=r"rows\[0\]: required a dim"):
         matrix(record, "rdm", ["arm"], ["other_stimulus"])
-    holed = record.assign(rdm=record["rdm"].where(record["stimulus"] != 3))
+    holed = record.copy(deep=True)
+    holed["rdm"][:, 3, 0] = np.nan
     with pytest.raises(DesignError, match="1 rows lack a value, and cannot be clustered"):
         matrix(holed, "rdm", *STIMULI, order="cluster", where={"arm": "a"})
