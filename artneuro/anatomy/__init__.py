@@ -14,9 +14,12 @@ from artneuro.anatomy.mlp import MLP
 from artneuro.anatomy.module import Module, anatomy_of
 from artneuro.anatomy.morcos_cnn import MorcosCNN
 from artneuro.anatomy.placement import Given, Lattice, Line, Placement, Ring
+from artneuro.anatomy.recurrent import Recurrent
 from artneuro.anatomy.resnet18 import ResNet18
 from artneuro.anatomy.simple_cnn import SimpleCNN
+from artneuro.anatomy.token_mlp import TokenMLP
 from artneuro.anatomy.tran_cnn import TranCNN
+from artneuro.anatomy.transformer import Transformer
 from artneuro.fields import conform
 
 __all__ = [
@@ -34,10 +37,13 @@ __all__ = [
     "Module",
     "MorcosCNN",
     "Placement",
+    "Recurrent",
     "ResNet18",
     "Ring",
     "SimpleCNN",
+    "TokenMLP",
     "TranCNN",
+    "Transformer",
     "anatomy",
     "anatomy_of",
 ]

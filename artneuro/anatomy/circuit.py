@@ -1,5 +1,7 @@
 """Circuit: a network as layers of units and the projections between them, so that units can have places in space."""
 
+import typing
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from typing import final
 
@@ -68,17 +70,27 @@ class Circuit:
         In the order of computation.
     biases : mapping of str to str
         Name of the parameter -> layer.
+    tables : mapping of str to str
+        Name of a parameter of shape (unit * folds, token) -> layer: learnt vectors of tokens, which have no place. Each
+        entry costs what a connection without length does.
+    blocks : mapping of str to int
+        Layer -> how many blocks its units lie in, one after the other, such as the heads of attention. Units change
+        places within their block, and blocks as a whole; a layer that is not named is one block.
     """
 
     layers: Mapping[str, int]
     projections: tuple[Projection, ...]
     biases: Mapping[str, str]
+    tables: Mapping[str, str] = attrs.field(factory=dict)
+    blocks: Mapping[str, int] = attrs.field(factory=dict)
 
     @classmethod
     def of(cls, model: nn.Module) -> "Circuit":
-        """Find the circuit of a plain sequence of linear layers, with nonlinearities between them.
+        """Return the circuit that a model tells, or find that of a plain sequence of linear layers.
 
-        A hidden layer is named after its torch module; the first and the last are ``input`` and ``output``.
+        A model that has a method ``circuit`` (`Wired`) is asked. Otherwise it is linear layers with nonlinearities
+        between them. A hidden layer is named after its torch module; the first and the last are ``input`` and
+        ``output``.
 
         Raises
         ------
@@ -92,6 +104,8 @@ class Circuit:
         >>> circuit.layers, [(each.target, each.source) for each in circuit.projections]
         ({'input': 4, '1': 3, 'output': 2}, [('1', 'input'), ('output', '1')])
         """
+        if isinstance(model, Wired):
+            return model.circuit()
         found = list(_strangers(model))
         linear = [(name, child) for name, child in model.named_children() if isinstance(child, nn.Linear)]
         if not found and not linear:
@@ -119,6 +133,27 @@ class Circuit:
                 yield projection, projection.source, True
             elif projection.source == layer:
                 yield projection, projection.target, False
+
+
+@typing.runtime_checkable
+class Wired(typing.Protocol):
+    """A model that knows its circuit."""
+
+    def circuit(self) -> Circuit:
+        """Return its circuit."""
+
+
+@final
+class WiredSequence(nn.Sequential):
+    """A sequence of layers that is told its circuit, where the layers alone do not tell it."""
+
+    def __init__(self, layers: Mapping[str, nn.Module], circuit: Circuit) -> None:
+        super().__init__(OrderedDict(layers))
+        self._circuit = circuit
+
+    def circuit(self) -> Circuit:
+        """Return the circuit it was told."""
+        return self._circuit
 
 
 def _strangers(model: nn.Module) -> Iterator[Problem]:

@@ -9,12 +9,14 @@ from torch import Tensor, nn
 
 from artneuro.anatomy.anatomy import Anatomy
 from artneuro.anatomy.circuit import Circuit, Projection
+from artneuro.anatomy.exchange import unexchangeable
 from artneuro.anatomy.placement import Line, Placement
 from artneuro.anatomy.places import Places
 from artneuro.errors import Problem, SpecificationError
 from artneuro.fields import Spec, define_spec, ge, param
 from artneuro.measures.placement import Bound, Within
 from artneuro.registry import register, suggestion
+from artneuro.seeds import Stream
 
 
 @final
@@ -100,11 +102,13 @@ class Embedded(Anatomy):
         Raises
         ------
         SpecificationError
-            Where the network is no circuit of layers, or the embedding does not fit it.
+            Where the network is no circuit of layers whose units can change numbers, or the embedding does not fit it.
         """
         model = self.of.build(shape, classes)
         circuit = Circuit.of(model)
-        found = [problem.within("embedding") for problem in self.embedding.misfits(circuit)]
+        example = torch.randn((2, *shape), generator=Stream(0).child("exchange").torch())
+        found = [problem.within("of") for problem in unexchangeable(model, circuit, example)]
+        found += [problem.within("embedding") for problem in self.embedding.misfits(circuit)]
         if found:
             raise SpecificationError(found)
         model.add_module("places", Places(circuit.layers))

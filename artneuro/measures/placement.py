@@ -136,6 +136,68 @@ def _gains_of(costs: Tensor, places: Tensor, unit: int) -> Tensor:
     return here[unit] + here - costs[unit, places] - costs[:, places[unit]]
 
 
+def swapped_blocks(
+    costs: Tensor, places: Tensor, movers: Iterable[int], blocks: int, within: Within | None = None
+) -> tuple[Tensor, float]:
+    """Let blocks of units change places as wholes, and then units within their block, as `swapped` does.
+
+    Units lie in blocks of equal size, one block after the other, and so do places: the heads of attention. A unit keeps
+    its place within the block while that moves.
+
+    Parameters
+    ----------
+    movers : iterable of int
+        Numbers of the units that may look for a better place within their block, in order.
+
+    Examples
+    --------
+    >>> costs = torch.tensor([[9.0, 9, 0, 9], [9, 9, 9, 0], [0, 9, 9, 9], [9, 0, 9, 9]])
+    >>> swapped_blocks(costs, torch.arange(4), range(4), blocks=2)
+    (tensor([2, 3, 0, 1]), 36.0)
+    """
+    if blocks == 1:
+        return swapped(costs, places, movers, within)
+    if within is not None:
+        raise ValueError("blocks of a layer that is tied to itself")
+    size = len(places) // blocks
+    regions, slots, order = places[::size] // size, places % size, list(movers)
+    of_blocks = costs.view(blocks, size, blocks, size)
+    own = slots.view(blocks, size, 1, 1).expand(-1, -1, blocks, -1)
+    regions, total = swapped(of_blocks.gather(3, own).sum((1, 3)), regions, range(blocks))
+    found = torch.empty_like(places)
+    for block, region in enumerate(regions.tolist()):
+        units = slice(block * size, (block + 1) * size)
+        own_movers = [unit - units.start for unit in order if units.start <= unit < units.stop]
+        better, gain = swapped(of_blocks[block, :, region], slots[units], own_movers)
+        found[units] = region * size + better
+        total += gain
+    return found, total
+
+
+def assigned_blocks(costs: Tensor, places: Tensor, blocks: int) -> tuple[Tensor, float]:
+    """Return the best places of all units that keep blocks together, and the gain: an assignment of assignments, exact.
+
+    Examples
+    --------
+    >>> costs = torch.tensor([[9.0, 9, 0, 9], [9, 9, 9, 0], [0, 9, 9, 9], [9, 0, 9, 9]])
+    >>> assigned_blocks(costs, torch.arange(4), blocks=2)
+    (tensor([2, 3, 0, 1]), 36.0)
+    """
+    size = len(places) // blocks
+    of_blocks, slots = costs.view(blocks, size, blocks, size), torch.arange(size).to(places)
+    best = [[assigned(of_blocks[block, :, region], slots)[0] for region in range(blocks)] for block in range(blocks)]
+    least = torch.stack(
+        [
+            torch.stack([of_blocks[b, :, r].gather(1, best[b][r].unsqueeze(1)).sum() for r in range(blocks)])
+            for b in range(blocks)
+        ]
+    )
+    regions, _ = assigned(least, torch.arange(blocks).to(places))
+    found = torch.cat([int(region) * size + best[block][int(region)] for block, region in enumerate(regions)])
+    here, there = (costs.gather(1, each.unsqueeze(1)).sum() for each in (places, found))
+    return (found, float(here - there)) if here > there else (places, 0.0)
+
+
 def assigned(costs: Tensor, places: Tensor) -> tuple[Tensor, float]:
     """Return the best places of all units of a layer at once, and the gain: a linear assignment, exact.
 

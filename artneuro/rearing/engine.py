@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, vmap
 
+from artneuro.anatomy.circuit import WiredSequence
 from artneuro.anatomy.places import Places
 from artneuro.rearing.criterion import Criterion
 from artneuro.rearing.each import EACH, use_each
@@ -28,7 +29,7 @@ Weights = Mapping[str, Tensor]
 Acting = tuple[Modulation, ...]
 Tensors = Callable[..., tuple[Tensor, ...]]
 
-STACKABLE = (nn.Sequential, nn.Linear, nn.ReLU, *EACH, nn.Flatten, nn.Identity, nn.Dropout, Places)
+STACKABLE = (nn.Sequential, WiredSequence, nn.Linear, nn.ReLU, *EACH, nn.Flatten, nn.Identity, nn.Dropout, Places)
 
 
 def way(model: nn.Module, device: torch.device | str) -> Way:

@@ -9,7 +9,7 @@ from torch import Tensor
 from artneuro.anatomy.embedding import Space
 from artneuro.errors import Problem
 from artneuro.fields import define_spec, ge, param
-from artneuro.measures.placement import assigned, place_costs, swapped
+from artneuro.measures.placement import assigned_blocks, place_costs, swapped_blocks
 from artneuro.rearing.intervention import Clock, Struck, Structural, Window
 from artneuro.rearing.rearing import Rearing
 from artneuro.rearing.tissue import Body, Tissue
@@ -34,7 +34,9 @@ class Swap(Structural):
         All units of a layer get the best places at once, the other layers staying: a linear assignment. It is never
         worse than greedy in a layer, and does not exist for layers that are connected to themselves.
 
-    Layers go from input to output; those that the embedding holds `fixed` are left as they are.
+    Layers that lie in blocks, such as the heads of attention, first let blocks change places as wholes, and then units
+    within their block; an assignment finds the best of both. Layers go from input to output; those that the embedding
+    holds `fixed` are left as they are.
 
     Examples
     --------
@@ -92,17 +94,18 @@ class Swap(Structural):
         for layer, units in space.circuit.layers.items():
             if layer in space.fixed:
                 continue
+            blocks = space.circuit.blocks.get(layer, 1)
             bounds, within = list(space.bounds(layer, weights, places)), space.within(layer, weights)
             none = torch.zeros(units, units, dtype=torch.float64, device=places[layer].device)
             costs = place_costs(bounds) if bounds else none
             if self.search == "assignment":
-                better, gain = assigned(costs, places[layer])
+                better, gain = assigned_blocks(costs, places[layer], blocks)
             else:
                 strength = sum((bound.strengths.sum(1) for bound in bounds), none[0])
                 if within is not None:
                     strength = strength + within.strengths.sum(1)
                 movers = strength.argsort(descending=True, stable=True)[: self.top].tolist()
-                better, gain = swapped(costs, places[layer], movers, within)
+                better, gain = swapped_blocks(costs, places[layer], movers, blocks, within)
             places[layer].copy_(better)
             total += gain
         return total

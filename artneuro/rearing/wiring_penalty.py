@@ -39,7 +39,7 @@ class WiringPenalty(Penalty):
 
     Distances are those of the embedded anatomy, ``extent * |dx| + depth``, between the places that units have at the
     time. With ``local: false`` every connection costs `depth` alone, whatever its length: an L1 penalty. A bias costs
-    `depth` as well, from the update `bias_onset` on.
+    `depth` as well, from the update `bias_onset` on; so does every entry of a token's learnt vector, always.
 
     Examples
     --------
@@ -90,6 +90,7 @@ class WiringPenalty(Penalty):
             terms.append(self._reduced(strength * lengths))
         if self.biases and clock.step >= self.bias_onset:
             terms += [self._reduced(parameters[name].abs() * space.depth) for name in space.circuit.biases]
+        terms += [self._reduced(parameters[name].abs() * space.depth) for name in space.circuit.tables]
         return torch.stack(terms).sum() * self.rate(clock.step)
 
     def _reduced(self, cost: Tensor) -> Tensor:

@@ -34,9 +34,12 @@ CASES = {
     "mlp": {"widths": (12, 9)},
     "module": anatomy_of(Own, sites={"hidden": "relu"}).plain(),
     "morcos_cnn": {"width": 0.1},
+    "recurrent": {"units": 7},
     "resnet18": {"width": 0.1},
     "simple_cnn": {"channels": (4, 5), "hidden": 9},
+    "token_mlp": {"width": 5, "widths": (7,)},
     "tran_cnn": {"channels": (4, 5, 6), "widths": (11, 10, 9)},
+    "transformer": {"width": 6, "heads": 2, "hidden": 9},
 }
 
 

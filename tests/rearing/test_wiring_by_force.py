@@ -1,0 +1,152 @@
+"""Penalties and swaps against full re-evaluation, written apart from the code: no matrix product, no gain formula.
+
+The reference renumbers weights, as published code does, and sums |w| d entry by entry over units that lie in a row.
+"""
+
+import itertools
+
+import pytest
+import torch
+
+import artneuro as an
+from artneuro.anatomy.embedding import Space
+from artneuro.anatomy.exchange import renumbered
+from artneuro.measures.placement import assigned_blocks, place_costs, swap_gains, swapped_blocks
+from artneuro.rearing import Clock, Phase, Swap, WiringPenalty
+from artneuro.rearing.tissue import Body
+
+A, Y = 1.7, 0.3
+NETWORKS = {
+    "mlp": ({"mlp": {"widths": [6, 5]}}, {"formula": "independence"}, "symbolic"),
+    "folded": ({"token_mlp": {"width": 5, "widths": [6]}}, {"p": 4}, "modular_addition"),
+    "transformer": (
+        {"transformer": {"width": 6, "heads": 2, "hidden": 7, "blocks": 1, "answers": "each"}}, {"size": 20},
+        "in_context_regression",
+    ),
+    "recurrent": ({"recurrent": {"units": 7}}, {"train_size": 8, "test_size": 8, "goal": 2, "choice": 2}, "mazes"),
+}  # fmt: skip
+
+
+@pytest.fixture(params=NETWORKS)
+def body(request):
+    of, parameters, place = NETWORKS[request.param]
+    anatomy = an.anatomy("embedded", of=of, embedding={"extent": A, "depth": Y})
+    environment = an.environment(place, **parameters)
+    return Body(anatomy, environment, an.Subject.naive(anatomy, environment, seed=5).model().double())
+
+
+def weights_of(body):
+    return {name: tensor.detach().clone() for name, tensor in body.model.named_parameters()}
+
+
+def born(body):
+    return {layer: torch.arange(units) for layer, units in body.space.circuit.layers.items()}
+
+
+def by_force(circuit, weights, *, mean=False, extras=False):
+    """The cost of weights whose unit j lies at the jth place, entry by entry."""
+    total = 0.0
+    for each in circuit.projections:
+        weight = weights[each.name]
+        n, m = circuit.layers[each.target], circuit.layers[each.source]
+        cost = 0.0
+        for row, column in itertools.product(range(len(weight)), range(weight.shape[1])):
+            x, y = (2 * (row % n) + 1) / (2 * n), (2 * (column % m) + 1) / (2 * m)
+            depth = 0.0 if each.target == each.source else Y
+            cost += abs(float(weight[row, column])) * (A * abs(x - y) + depth)
+        total += cost / weight.numel() if mean else cost
+    for name in (*circuit.biases, *circuit.tables) if extras else ():
+        cost = Y * sum(abs(value) for value in weights[name].flatten().tolist())
+        total += cost / weights[name].numel() if mean else cost
+    return total
+
+
+def moved(circuit, weights, places):
+    """The weights as published code would have them: the unit at the jth place is unit j."""
+    for layer, own in places.items():
+        weights = renumbered(circuit, weights, layer, own.argsort())
+    return weights
+
+
+@pytest.mark.parametrize("reduce", ["sum", "mean"])
+def test_the_penalty_is_the_cost_of_every_entry(body, reduce):
+    circuit, weights = body.space.circuit, weights_of(body)
+    places = {layer: torch.randperm(units) for layer, units in circuit.layers.items()}
+    for layer, blocks in circuit.blocks.items():
+        size = circuit.layers[layer] // blocks
+        places[layer] = (torch.randperm(blocks)[:, None] * size + torch.randperm(size)).flatten()
+    buffers = {f"places.{layer}": own for layer, own in places.items()}
+    penalty = WiringPenalty(phases=(Phase(rate=1.0),), reduce=reduce)
+    found = float(penalty.penalty(weights, buffers, body, Clock(0, 0)))
+    expected = by_force(circuit, moved(circuit, weights, places), mean=reduce == "mean", extras=True)
+    assert found == pytest.approx(expected, abs=1e-10)
+    plain = by_force(circuit, moved(circuit, weights, places))
+    assert float(body.space.cost(weights, places)) == pytest.approx(plain, abs=1e-10)
+
+
+def test_the_gain_of_every_swap_is_that_of_full_evaluation(body):
+    space, weights = body.space, weights_of(body)
+    circuit, places = space.circuit, born(body)
+    before = by_force(circuit, weights)
+    for layer, units in circuit.layers.items():
+        bounds = list(space.bounds(layer, weights, places))
+        costs = place_costs(bounds) if bounds else torch.zeros(units, units).double()
+        gains = swap_gains(costs, places[layer], space.within(layer, weights))
+        for one, other in itertools.combinations(range(units), 2):
+            order = torch.arange(units)
+            order[[one, other]] = order[[other, one]]
+            after = by_force(circuit, renumbered(circuit, weights, layer, order))
+            assert float(gains[one, other]) == pytest.approx(before - after, abs=1e-10), (layer, one, other)
+
+
+def test_rounds_of_swaps_gain_what_they_say_and_change_no_answer(body):
+    space, weights, places = body.space, weights_of(body), born(body)
+    circuit, environment = space.circuit, body.environment
+    x = body.present(environment.test.images[:5])
+    with torch.no_grad():
+        answers = body.model(x)
+    before = by_force(circuit, weights)
+    for _ in range(3):
+        gain = Swap().improve(space, weights, places)
+        after = by_force(circuit, moved(circuit, weights, places))
+        assert gain >= 0
+        assert before - after == pytest.approx(gain, abs=1e-10)
+        before = after
+    inner = {layer: own for layer, own in places.items() if layer not in ("input", "output")}
+    with torch.no_grad():
+        again = torch.func.functional_call(body.model, moved(circuit, weights, inner), (x,))
+    torch.testing.assert_close(again, answers, rtol=1e-12, atol=1e-12)  # the same sums in another order
+    for layer, blocks in circuit.blocks.items():
+        regions = places[layer].view(blocks, -1) // (circuit.layers[layer] // blocks)
+        assert (regions == regions[:, :1]).all(), "heads stay whole"
+
+
+def test_an_assignment_is_the_best_of_all_and_never_worse_than_greedy():
+    """Against every arrangement that keeps blocks together."""
+    for seed, blocks in itertools.product(range(5), (1, 2, 3)):
+        costs = torch.rand(6, 6, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+        start, size = torch.arange(6), 6 // blocks
+        best, gain = assigned_blocks(costs, start, blocks)
+        greedy, less = swapped_blocks(costs, start, range(6), blocks)
+        inner = list(itertools.permutations(range(size)))
+        all_ = min(
+            sum(
+                float(costs[block * size + unit, region * size + slot])
+                for block, (region, own) in enumerate(zip(outer, slots, strict=True))
+                for unit, slot in enumerate(own)
+            )
+            for outer in itertools.permutations(range(blocks))
+            for slots in itertools.product(inner, repeat=blocks)
+        )
+        assert float(costs[start, best].sum()) == pytest.approx(all_, abs=1e-12)
+        for found, said in ((best, gain), (greedy, less)):
+            assert float(costs[start, start].sum() - costs[start, found].sum()) == pytest.approx(said, abs=1e-12)
+        assert gain >= less - 1e-12
+        assert less >= 0
+
+
+def test_the_space_of_a_network_is_that_of_its_circuit(body):
+    assert isinstance(body.space, Space)
+    for each in body.space.circuit.projections:
+        n, m = body.space.circuit.layers[each.target], body.space.circuit.layers[each.source]
+        assert body.space.distances[each.name].shape == (n, m)
