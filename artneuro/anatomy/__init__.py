@@ -67,7 +67,7 @@ def anatomy(name: str, **parameters: Any) -> Anatomy:
     Examples
     --------
     >>> anatomy("mlp", widths=(64, 32))
-    MLP(widths=(64, 32), batch_norm=False, dropout=0.0)
+    MLP(widths=(64, 32), activation='relu', batch_norm=False, dropout=0.0)
     """
     built: Anatomy = conform({name: parameters}, Anatomy)
     return built
