@@ -51,6 +51,7 @@ _PUBLIC = {
     "LesionStudy": "protocols",
     "MatrixCompletion": "protocols",
     "Neurogenesis": "protocols",
+    "WiringCost": "protocols",
     "Protocol": "protocols",
     "Recording": "protocols",
     "TwinStudy": "protocols",
@@ -101,6 +102,7 @@ if TYPE_CHECKING:
     from artneuro.protocols import Recording as Recording
     from artneuro.protocols import TwinStudy as TwinStudy
     from artneuro.protocols import VirtualElectrophysiology as VirtualElectrophysiology
+    from artneuro.protocols import WiringCost as WiringCost
     from artneuro.protocols import track as track
     from artneuro.rearing import ActivityNoise as ActivityNoise
     from artneuro.rearing import Augmentation as Augmentation

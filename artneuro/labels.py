@@ -47,6 +47,8 @@ DIMS: Mapping[str, Label] = {
     "onset": Label("age at which a deficit of fixed duration begins", "epoch"),
     "held_fraction": Label("fraction of the site's units lesioned for good, while the subject recovers"),
     "test_turnover": Label("whether units were turned over before the test: as reared, or with new units"),
+    "connection": Label("connection between two units; those whose weight is 0 are left out"),
+    "axis": Label("axis of space: x, y or z"),
     "degree": Label("number of connections that units of a rich club exceed", "1"),
     "trial": Label("trial of a search: subjects reared with one choice of the values searched"),
     "recovery": Label("epochs of recovery rearing after the lesion", "epoch"),
@@ -59,7 +61,7 @@ DIMS: Mapping[str, Label] = {
 FLAGS = "ancillary_variables"
 """Attribute of a variable that names the variable which is 1 where it must not be relied on, as CF conventions do."""
 
-OWN = frozenset({"unit", "class", "layer", "epoch", "event", "degree"})
+OWN = frozenset({"unit", "class", "layer", "epoch", "event", "degree", "connection"})
 """Dims along which subjects of one record may differ: they tell what a subject has, not what it was asked."""
 
 COORDS: Mapping[str, Label] = {
@@ -71,6 +73,8 @@ COORDS: Mapping[str, Label] = {
     "site_module": Label("torch module whose output is the site's activity: where lesions act", dims=("site",)),
     "unit_site": Label("site of the unit", dims=("unit",)),
     "unit_index": Label("number of the unit within its site", dims=("unit",)),
+    "connection_source": Label("unit that the connection comes from: position along `unit`", dims=("connection",)),
+    "connection_target": Label("unit that the connection goes to: position along `unit`", dims=("connection",)),
     "event_site": Label("site of the unit that the event befell", dims=("event",)),
     "event_unit": Label("number of that unit within its site", dims=("event",)),
     "unit_channel": Label(

@@ -9,6 +9,7 @@ from artneuro.protocols.protocol import Assay, Protocol, TwinStudy
 from artneuro.protocols.recording import Recording
 from artneuro.protocols.tracking import track
 from artneuro.protocols.virtual_electrophysiology import VirtualElectrophysiology
+from artneuro.protocols.wiring_cost import WiringCost
 
 __all__ = [
     "Assay",
@@ -21,5 +22,6 @@ __all__ = [
     "Recording",
     "TwinStudy",
     "VirtualElectrophysiology",
+    "WiringCost",
     "track",
 ]

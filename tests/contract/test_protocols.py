@@ -12,6 +12,7 @@ from artneuro import registry
 from artneuro.errors import SpecificationError
 from artneuro.labels import check_schema
 from artneuro.protocols import Assay, TwinStudy
+from artneuro.rearing import WiringPenalty
 from artneuro.study.document import dump
 
 REGISTERED = [name for name, cls in registry.members("protocol").items() if cls.__module__.startswith("artneuro.")]
@@ -53,9 +54,25 @@ CASES = {
         an.VirtualElectrophysiology(sites=("nowhere",)),
         "nowhere",
     ),
+    "WiringCost": (
+        an.WiringCost(penalty=WiringPenalty(phases=({"rate": 0.1},)), runs=1, threshold=0.0),
+        an.WiringCost(penalty=WiringPenalty(phases=({"rate": 0.1},)), runs=1, threshold=0.0),
+        "embedded",
+    ),
 }
 # protocols that need subjects of their own kind: anatomy, environment
-KINDS = {"MatrixCompletion": (an.anatomy("deep_linear", depth=2, width=6), an.environment("one_hot", n=6))}
+KINDS = {
+    "MatrixCompletion": (an.anatomy("deep_linear", depth=2, width=6), an.environment("one_hot", n=6)),
+    "WiringCost": (
+        an.anatomy("embedded", of={"mlp": {"widths": [6]}}),
+        an.environment("digits", train_size=100, test_size=60),
+    ),
+}
+
+# anatomy like theirs, but larger
+LARGER = {"MatrixCompletion": {"width": 9}, "WiringCost": {"of": {"mlp": {"widths": [9, 5]}}}}
+# protocols that can measure every subject of their own kind -> whose subjects they refuse
+REFUSED = {"WiringCost": "LesionStudy"}
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +161,7 @@ def test_twins_alone_and_together_give_the_same(name, reared, recorded):
 @pytest.mark.parametrize("name", REGISTERED)
 def test_it_refuses_what_it_cannot_measure_by_name(name, reared):
     with pytest.raises(SpecificationError, match=CASES[name][2]):
-        CASES[name][1].run(reared[name])
+        CASES[name][1].run(reared[REFUSED.get(name, name)])
 
 
 @pytest.mark.parametrize("name", [name for name in REGISTERED if issubclass(registry.members("protocol")[name], Assay)])
@@ -164,7 +181,7 @@ def test_numbering_hidden_units_otherwise_changes_no_answer_and_moves_units_alon
 @pytest.mark.parametrize("name", REGISTERED)
 def test_subjects_of_different_size_stand_in_one_record(name):
     small = KINDS.get(name, (an.anatomy("mlp", widths=(6,)), an.environment("digits", train_size=100, test_size=60)))
-    large = an.Arm(anatomy=small[0].but(**{"width": 9} if name in KINDS else {"widths": (9, 5)}))
+    large = an.Arm(anatomy=small[0].but(**LARGER.get(name, {"widths": (9, 5)})))
     arms, rearing = {"small": (), "large": large}, an.Rearing(epochs=2, batch=20)
     cohort = an.Cohort.of(anatomy=small[0], environment=small[1], rearing=rearing, arms=arms, n=1).rear()
     both = CASES[name][0].run(cohort)
@@ -174,7 +191,7 @@ def test_subjects_of_different_size_stand_in_one_record(name):
             attrs.evolve(cohort, subjects=(cohort.subjects[place],), arms={arm: cohort.arms[arm]})
         )
         for variable, values in alone.data_vars.items():
-            if "unit" not in values.dims:
+            if not {"unit", "connection"}.intersection(values.dims):
                 here = both[variable].isel(subject=[place])
                 xr.testing.assert_equal(here.sel(layer=values.layer) if "layer" in values.dims else here, values)
             else:

@@ -82,6 +82,7 @@ CASES = {
     ("intervention", "WeightDecay"): {"rate": 1e-5},
     ("protocol", "LesionStudy"): {"site": "hidden1"},
     ("protocol", "Neurogenesis"): {"turnover": {"site": "hidden1", "count": 1, "every": 10}},
+    ("protocol", "WiringCost"): {"penalty": {"phases": [{"rate": 0.01}]}},
     ("schedule", "exponential"): {"gamma": 0.97},
     ("schedule", "multi_step"): {"at": [10, 20]},
     ("schedule", "restart"): {"at": 2, "schedule": {"exponential": {"gamma": 0.9}}},

@@ -1,0 +1,220 @@
+"""WiringCost: what networks become whose connections cost what they are long. Liu et al. 2023, arXiv 2305.08746."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, Literal, final
+
+import attrs
+import numpy as np
+import torch
+import xarray as xr
+from torch import Tensor, nn
+
+from artneuro import measures, records
+from artneuro.anatomy.circuit import INPUT, OUTPUT
+from artneuro.anatomy.embedding import Embedded, Space
+from artneuro.cohort import Arm
+from artneuro.errors import Problem, SpecificationError
+from artneuro.fields import between, define_spec, ge, gt, param
+from artneuro.labels import Label
+from artneuro.protocols.protocol import Assay
+from artneuro.rearing.criterion import Criterion
+from artneuro.rearing.swap import Swap
+from artneuro.rearing.wiring_penalty import WiringPenalty, places_of
+from artneuro.registry import register
+from artneuro.seeds import Stream
+from artneuro.subject import Subject
+
+Treatment = Literal["vanilla", "l1", "l1+local", "l1+swap", "bimt"]
+
+
+@final
+@register("WiringCost")
+@define_spec
+class WiringCost(Assay):
+    """Rear twins with and without a cost of wiring, and compare the graphs that they become.
+
+    It brings its arms; subjects of one seed are twins in all of them:
+
+    vanilla
+        Nothing is done.
+    l1
+        Every connection costs the same, whatever its length: `penalty` with ``local: false``.
+    l1+local
+        Connections cost what they are long: `penalty` as declared.
+    l1+swap
+        As l1, and units change places as `swap` declares, by the lengths that are not taxed.
+    bimt
+        Both: brain-inspired modular training.
+
+    A connection exists where its absolute weight is above `threshold` times the largest of the network.
+
+    Examples
+    --------
+    >>> import artneuro as an
+    >>> from artneuro.rearing import WiringPenalty
+    >>> study = an.WiringCost(penalty=WiringPenalty(phases=({"rate": 0.01},)), treatments=("vanilla", "bimt"))
+    >>> cohort = an.Cohort.of(
+    ...     anatomy=an.anatomy("embedded", of={"mlp": {"widths": [8]}}), environment=an.environment("digits"),
+    ...     rearing=an.Rearing(epochs=1, batch=200), arms=study.arms(), n=1)
+    >>> record = study.run(cohort.rear())
+    >>> record.arm.values.tolist(), record.sizes["unit"]
+    (['vanilla', 'bimt'], 82)
+    """
+
+    penalty: WiringPenalty = param(doc="what wiring costs, in bimt")
+    swap: Swap = param(Swap(), doc="how units change places")
+    treatments: tuple[Treatment, ...] = param(("vanilla", "l1", "l1+local", "l1+swap", "bimt"), doc="the arms")
+    threshold: float = param(
+        0.01, doc="share of the largest absolute weight, up to which there is no connection", check=between(0, 1)
+    )
+    resolution: float = param(1.0, doc="of modules: the higher, the smaller", check=gt(0))
+    runs: int = param(5, doc="searches for modules, of which the best counts", check=ge(1))
+    batch: int = param(500, doc="stimuli at a time", check=ge(1))
+
+    outputs: ClassVar[Mapping[str, Label]] = {
+        "train_loss": Label("loss of the adult on training stimuli, as it was reared, without penalties"),
+        "test_loss": Label("loss of the adult on test stimuli, as it was reared, without penalties"),
+        "test_accuracy": Label("accuracy on test stimuli; not-a-number where targets are values"),
+        "graph_test_loss": Label("loss on test stimuli with the connections alone that the threshold leaves"),
+        "sparsity": Label("share of the weights that are no connection"),
+        "active_units": Label("hidden units with connections in and out"),
+        "wiring_length": Label("wiring cost: sum of absolute weights times lengths, of all weights"),
+        "saving": Label("share of the wiring cost that one more round of swaps would save"),
+        "components": Label("parts of two units or more without a connection between them"),
+        "output_components": Label("parts among which the outputs are divided"),
+        "modularity": Label("modularity of the best division found, by absolute weights without direction"),
+        "module": Label("module of the unit, numbered by falling size", "1", ("unit",)),
+        "position": Label("where the unit lies", "1", ("unit", "axis")),
+        "weight": Label("weight of the connection", "1", ("connection",)),
+        "connection_length": Label("length of the connection", "1", ("connection",)),
+    }
+
+    def problems(self) -> Iterator[Problem]:
+        """Refuse arms that are none or the same, and a penalty that no arm would have."""
+        if not self.treatments or len(set(self.treatments)) < len(self.treatments):
+            yield Problem("treatments", "at least one, each once", ", ".join(self.treatments) or "none")
+        if not self.penalty.local:
+            yield Problem("penalty.local", "true: the arms l1 and l1+swap are without", "false")
+
+    def arms(self) -> dict[str, Arm]:
+        """Return one arm a treatment."""
+        even = self.penalty.but(local=False)
+        done = {
+            "vanilla": (),
+            "l1": (even,),
+            "l1+local": (self.penalty,),
+            "l1+swap": (even, self.swap),
+            "bimt": (self.penalty, self.swap),
+        }
+        return {name: Arm(interventions=done[name]) for name in self.treatments}
+
+    def refusals(self, subject: Subject) -> Iterator[Problem]:
+        """Refuse subjects without places."""
+        try:
+            Space.of(subject.anatomy, subject.model())
+        except SpecificationError as error:
+            yield from error.problems
+
+    def _measure(self, subject: Subject, rng: Stream) -> xr.Dataset:
+        model = subject.model()
+        space = Space.of(subject.anatomy, model)
+        weights = {name: tensor.detach() for name, tensor in model.named_parameters()}
+        places = {name: tensor.clone() for name, tensor in places_of(dict(model.named_buffers())).items()}
+        graph = Graph.of(subject, space, weights, places, self.threshold)
+        whole = np.zeros((len(graph.sites), len(graph.sites)))
+        np.add.at(whole, (graph.source, graph.target), np.abs(graph.weight))
+        parts = measures.components(whole)
+        modules = measures.louvain(
+            undirected := measures.symmetrised(whole), rng.child("modules"), self.resolution, self.runs
+        )
+        hidden = ~np.isin(graph.sites, (INPUT, OUTPUT))
+        length = float(space.cost(weights, places))
+        values: dict[str, Any] = {
+            "sparsity": 1 - len(graph.weight) / sum(weights[each.name].numel() for each in space.circuit.projections),
+            "active_units": np.count_nonzero(hidden & whole.any(0) & whole.any(1)),
+            "wiring_length": length,
+            "components": np.count_nonzero(np.bincount(parts) > 1),
+            "output_components": len(np.unique(parts[graph.sites == OUTPUT])),
+            "modularity": measures.modularity(undirected, modules, self.resolution) if whole.any() else np.nan,
+            "module": modules,
+            "position": graph.position,
+            "weight": graph.weight,
+            "connection_length": graph.length,
+        }
+        values["train_loss"], _ = self._performance(subject, model, "train")
+        values["test_loss"], values["test_accuracy"] = self._performance(subject, model, "test")
+        with torch.no_grad():
+            for projection in space.circuit.projections:
+                weight = weights[projection.name]
+                weight[weight.abs() <= graph.cut] = 0.0  # of a copy: `Subject.model` makes one
+        values["graph_test_loss"], _ = self._performance(subject, model, "test")
+        values["saving"] = Swap().improve(space, dict(subject.weights), places) / length if length else 0.0
+        coords = {
+            "axis": ["x", "y", "z"],
+            "unit_site": graph.sites,
+            "unit_index": graph.index,
+            "connection_source": graph.source,
+            "connection_target": graph.target,
+        }
+        return records.dataset(values, self.outputs, coords)
+
+    def _performance(self, subject: Subject, model: nn.Module, part: Literal["train", "test"]) -> tuple[float, float]:
+        """Return mean loss and accuracy on a set of stimuli."""
+        environment = subject.environment
+        stimuli = environment.train if part == "train" else environment.test
+        targets = stimuli.targets if part == "test" else subject.learnt_targets()
+        valued = targets.is_floating_point()
+        criterion = Criterion(subject.rearing.loss if subject.rearing else "mean_square" if valued else "cross_entropy")
+        loss, right = 0.0, 0
+        with torch.no_grad():
+            for numbers in torch.split(torch.arange(len(stimuli), device=environment.device), self.batch):
+                answers, wanted = model(subject.present(stimuli.images[numbers])), targets[numbers]
+                loss += float(criterion.exam(answers, wanted)) * len(numbers)
+                right += sum(int(count) for count in criterion.right(answers, wanted))
+        return loss / len(stimuli), float("nan") if valued else right / len(stimuli)
+
+
+@final
+@attrs.frozen(eq=False)
+class Graph:
+    """The connections of a network in space that a threshold leaves, and where its units lie."""
+
+    cut: float
+    sites: np.ndarray[Any, Any]
+    index: np.ndarray[Any, Any]
+    position: np.ndarray[Any, Any]
+    source: np.ndarray[Any, Any]
+    target: np.ndarray[Any, Any]
+    weight: np.ndarray[Any, Any]
+    length: np.ndarray[Any, Any]
+
+    @classmethod
+    def of(
+        cls,
+        subject: Subject,
+        space: Space,
+        weights: Mapping[str, Tensor],
+        places: Mapping[str, Tensor],
+        threshold: float,
+    ) -> "Graph":
+        """Return the graph of a subject; weights up to `threshold` times the largest are left out."""
+        assert isinstance(subject.anatomy, Embedded)  # `Space.of` has refused all others
+        layers, projections = space.circuit.layers, space.circuit.projections
+        first = dict(zip(layers, np.cumsum([0, *layers.values()]).tolist(), strict=False))
+        cut = threshold * max(float(weights[each.name].abs().max()) for each in projections)
+        where = subject.anatomy.embedding.places(space.circuit)
+        found: dict[str, list[np.ndarray[Any, Any]]] = {"source": [], "target": [], "weight": [], "length": []}
+        for projection in projections:
+            folded = projection.folded(weights[projection.name])
+            _, target, _, source = kept = (folded.abs() > cut).nonzero(as_tuple=True)
+            found["source"].append((source + first[projection.source]).cpu().numpy())
+            found["target"].append((target + first[projection.target]).cpu().numpy())
+            found["weight"].append(folded[kept].double().cpu().numpy())
+            found["length"].append(space.lengths(projection, places)[target, source].cpu().numpy())
+        return cls(
+            cut=cut,
+            sites=np.repeat(list(layers), list(layers.values())),
+            index=np.concatenate([np.arange(units) for units in layers.values()]),
+            position=np.concatenate([where[layer][places[layer].cpu()].numpy() for layer in layers]),
+            **{name: np.concatenate(along) for name, along in found.items()},
+        )

@@ -1,0 +1,79 @@
+"""Which arms it brings, and that the graph it records is that of the subject."""
+
+import attrs
+import numpy as np
+import pytest
+import torch
+
+import artneuro as an
+from artneuro.errors import SpecificationError
+from artneuro.rearing import Swap, WiringPenalty
+
+PENALTY = WiringPenalty(phases=({"rate": 0.05},))
+SWAP = Swap(every=2, top=3)
+
+
+@pytest.fixture(scope="module")
+def study():
+    return an.WiringCost(penalty=PENALTY, swap=SWAP, threshold=0.1)
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    """A network 2-2-2 of two parts, by hand: input j drives output j through unit j, of which the second is crossed."""
+    anatomy = an.anatomy(
+        "embedded", of={"mlp": {"widths": [2]}}, embedding={"extent": 1.0, "depth": 0.5, "fixed": ["input", "output"]}
+    )
+    images = torch.zeros(4, 1, 1, 2, dtype=torch.uint8)
+    targets = torch.tensor([0, 1, 0, 1])
+    place = an.Environment.from_arrays(images, targets, images, targets)
+    subject = an.Subject.naive(anatomy, place, seed=0)
+    weights = {name: tensor.clone() for name, tensor in subject.weights.items()}
+    first, second = (name for name in weights if name.endswith("weight"))
+    weights[first] = torch.tensor([[0.0, 2.0], [-1.0, 0.05]])  # 0.05: below a tenth of the largest
+    weights[second] = torch.tensor([[0.0, 1.0], [1.0, 0.0]])
+    return attrs.evolve(subject, ages={0: weights})
+
+
+def test_arms_differ_in_locality_and_swaps_alone(study):
+    even = PENALTY.but(local=False)
+    assert {name: arm.interventions for name, arm in study.arms().items()} == {
+        "vanilla": (),
+        "l1": (even,),
+        "l1+local": (PENALTY,),
+        "l1+swap": (even, SWAP),
+        "bimt": (PENALTY, SWAP),
+    }
+
+
+def test_a_graph_drawn_by_hand_is_found(study, drawn):
+    record = study.run(drawn).isel(subject=0)
+    ends = zip(record.connection_source.values, record.connection_target.values, strict=True)
+    found = {(int(a), int(b)): float(w) for (a, b), w in zip(ends, record.weight.values, strict=True)}
+    assert found == {(1, 2): 2.0, (0, 3): -1.0, (3, 4): 1.0, (2, 5): 1.0}
+    assert record.unit_site.values.tolist()[::2] == ["input", record.unit_site.values[2], "output"]
+    # units of a layer lie at 1/4 and 3/4: every connection above goes across, and is 1/2 + 1/2 long
+    np.testing.assert_allclose(record.connection_length, 1.0)
+    assert float(record.wiring_length) == pytest.approx(5.0 + 0.05 * 0.5)
+    assert (int(record.components), int(record.output_components), int(record.active_units)) == (2, 2, 2)
+    assert float(record.sparsity) == pytest.approx(0.5)
+    # weights 3 and 2 within the parts, of 5 in all: Q = 1 - (3/5)**2 - (2/5)**2
+    assert float(record.modularity) == pytest.approx(1 - 0.36 - 0.16)
+    # the hidden units change places: all four get 1/2, and the weak one gets 1
+    assert float(record.saving) == pytest.approx(1 - (2.5 + 0.05) / 5.025)
+
+
+def test_without_a_threshold_the_graph_performs_as_the_subject(drawn):
+    record = an.WiringCost(penalty=PENALTY, threshold=0.0).run(drawn)
+    np.testing.assert_array_equal(record.graph_test_loss, record.test_loss)
+    assert float(record.test_loss[0]) > 0
+
+
+def test_a_penalty_without_locality_is_refused():
+    with pytest.raises(SpecificationError, match=r"penalty\.local"):
+        an.WiringCost(penalty=PENALTY.but(local=False))
+
+
+def test_arms_given_twice_are_refused():
+    with pytest.raises(SpecificationError, match="each once"):
+        an.WiringCost(penalty=PENALTY, treatments=("l1", "l1"))
