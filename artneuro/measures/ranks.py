@@ -76,10 +76,11 @@ def ranks_in_order(ascending: Tensor) -> Tensor:
     >>> ranks_in_order(torch.tensor([[1.0, 3.0, 3.0]]))
     tensor([[1.0000, 2.5000, 2.5000]], dtype=torch.float64)
     """
-    n = ascending.shape[1]
-    place = torch.arange(n, device=ascending.device)
-    steps = ascending[:, 1:] != ascending[:, :-1]
-    edge = steps.new_ones(len(ascending), 1)
-    first = torch.where(torch.cat([edge, steps], dim=1), place, 0).cummax(dim=1).values
-    last = torch.where(torch.cat([steps, edge], dim=1), place, n).flip(1).cummin(dim=1).values.flip(1)
-    return (first + last).double() / 2 + 1
+    rows, n = ascending.shape
+    steps = torch.ones(rows, n, dtype=torch.bool, device=ascending.device)
+    torch.ne(ascending[:, 1:], ascending[:, :-1], out=steps[:, 1:])
+    # all rows as one: a run of equal values never goes on into the next row, which begins with a step
+    starts = steps.flatten().nonzero()[:, 0]
+    lengths = starts.diff(append=starts.new_tensor([rows * n]))
+    shared = starts % n + (lengths + 1).double() / 2
+    return shared.repeat_interleave(lengths, output_size=rows * n).view(rows, n)

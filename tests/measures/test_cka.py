@@ -1,3 +1,5 @@
+from itertools import permutations
+
 import numpy as np
 import pytest
 import torch
@@ -99,6 +101,25 @@ def test_batches_average_the_unbiased_estimate(pair, randomness):
     # the mean of biased estimates is far off
     biased = np.mean([cka(x[k : k + 20], y[k : k + 20]) for k in range(0, 400, 20)])
     assert biased - whole > 0.2
+
+
+def test_batches_of_unequal_size_count_the_same(pair):
+    def hsic(x, y):
+        """Mean over quadruples of different stimuli: Song et al. 2012, by a kernel that counts each."""
+        n = len(x)
+        k, ell = x @ x.T, y @ y.T
+        total = torch.zeros((), dtype=torch.float64)
+        for i, j, q, r in permutations(range(n), 4):
+            total += k[i, j] * (ell[i, j] + ell[q, r] - 2 * ell[i, q])
+        return total / (n * (n - 1) * (n - 2) * (n - 3))
+
+    x, y = pair
+    blocks = [(x[:5], y[:5]), (x[5:12], y[5:12])]
+    across, own, other = (
+        sum(hsic(*(block[k] for k in which)) for block in blocks) for which in ((0, 1), (0, 0), (1, 1))
+    )
+    found = minibatch_cka(([one], [two]) for one, two in blocks)
+    assert found.item() == pytest.approx((across / (own * other).sqrt()).item(), abs=1e-10)
 
 
 def test_constant_activity_is_missing_and_a_silent_unit_does_not_matter(pair):
