@@ -46,7 +46,9 @@ _PUBLIC = {
     "ranking_of": "rearing",
     # protocols
     "Assay": "protocols",
+    "CohortStudy": "protocols",
     "DeprivationStudy": "protocols",
+    "IndividualDifferences": "protocols",
     "InformationStudy": "protocols",
     "LesionStudy": "protocols",
     "MatrixCompletion": "protocols",
@@ -93,7 +95,9 @@ if TYPE_CHECKING:
     from artneuro.environment import environment as environment  # type: ignore[no-redef]  # likewise
     from artneuro.errors import ArtneuroError as ArtneuroError
     from artneuro.protocols import Assay as Assay
+    from artneuro.protocols import CohortStudy as CohortStudy
     from artneuro.protocols import DeprivationStudy as DeprivationStudy
+    from artneuro.protocols import IndividualDifferences as IndividualDifferences
     from artneuro.protocols import InformationStudy as InformationStudy
     from artneuro.protocols import LesionStudy as LesionStudy
     from artneuro.protocols import MatrixCompletion as MatrixCompletion

@@ -48,13 +48,15 @@ DIMS: Mapping[str, Label] = {
     "held_fraction": Label("fraction of the site's units lesioned for good, while the subject recovers"),
     "test_turnover": Label("whether units were turned over before the test: as reared, or with new units"),
     "connection": Label("connection between two units; those whose weight is 0 are left out"),
-    "axis": Label("axis of space: x, y or z"),
+    "axis": Label("axis of a space: x, y or z, or a number from 0 where it has no name"),
     "degree": Label("number of connections that units of a rich club exceed", "1"),
     "trial": Label("trial of a search: subjects reared with one choice of the values searched"),
     "recovery": Label("epochs of recovery rearing after the lesion", "epoch"),
     "predictor": Label("predictor: a description of stimuli that may explain activity"),
     "cluster": Label("cluster of units with like profiles"),
     "rank": Label("place in an order, from 0"),
+    "other": Label("identity of another subject, with which the subject is compared"),
+    "other_site": Label("site of the other subject"),
 }
 """Dims of every record; a dim that has a coordinate variable is labelled by this entry."""
 

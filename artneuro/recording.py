@@ -119,7 +119,8 @@ def record(
     -------
     Dataset
         ``activity`` (stimulus, unit), or (epoch, stimulus, unit), float32, with the coordinates ``unit_site``,
-        ``unit_index``, ``unit_channel``, ``unit_y``, ``unit_x`` and ``target``; `stimulus` is the position in its set.
+        ``unit_index``, ``unit_channel``, ``unit_y``, ``unit_x`` and ``target`` (the class), and the quantities of the
+        stimuli; `stimulus` is the position in its set.
 
     Raises
     ------
@@ -195,9 +196,12 @@ def _frame(
     how: str,
 ) -> xr.Dataset:
     """Return all coordinates, and where the recording comes from."""
-    known = {"stimulus": stimuli.index.cpu().numpy(), "target": stimuli.targets.cpu().numpy(), **units}
+    known = {"stimulus": stimuli.index.cpu().numpy(), **units}
+    if stimuli.targets.ndim == 1:  # classes; what is told of values are the quantities
+        known["target"] = stimuli.targets.cpu().numpy()
     frame = records.dataset({}, {}, known if ages is None else {"epoch": ages, **known}, title="Recording")
-    for name, values in coords.items():
+    quantities = {name: values.cpu().numpy() for name, values in stimuli.quantities.items()}
+    for name, values in {**quantities, **coords}.items():
         array = np.asarray(values)
         if name in frame.coords or array.shape != (len(stimuli),):
             came = f"{name!r}, of shape {array.shape}"

@@ -140,3 +140,10 @@ def test_the_protocol_shows_all_subjects_the_same_and_refuses_more_than_there_is
     assert found.target.values.tolist() == list(range(10))
     with pytest.raises(SpecificationError, match=r"stimuli.count: required at most 30"):
         an.Recording(stimuli={"count": 31}).run(cnn)
+
+
+def test_quantities_of_the_stimuli_become_coordinates(cnn):
+    few = cnn.environment.test.of_numbers(torch.arange(5))
+    found = record(cnn, Stimuli(few.images, few.targets, few.index, {"depth": torch.arange(5.0)}))
+    assert found.depth.values.tolist() == [0, 1, 2, 3, 4]
+    assert found.depth.dims == ("stimulus",)

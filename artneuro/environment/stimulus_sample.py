@@ -16,7 +16,7 @@ from artneuro.seeds import Stream
 @final
 @define_spec
 class StimulusSample(Spec):
-    """A sample of the stimuli of an environment, with each class as often as in the set, sorted by class.
+    """A sample of the stimuli of an environment, with the shares that classes have in the set, sorted by class.
 
     It is drawn with a seed of its own, not a subject's: activity can be compared between subjects only where they saw
     the same stimuli. A smaller sample of one seed is part of a larger one.
@@ -45,14 +45,16 @@ class StimulusSample(Spec):
         return environment.test if self.set == "test" else environment.train
 
     def of(self, environment: Environment) -> Stimuli:
-        """Return the stimuli, sorted by class and then in the order of the set."""
+        """Return the stimuli, sorted by class, where there are classes, and then in the order of the set."""
         everything = self._set(environment)
-        targets = everything.targets.cpu().numpy()
+        if environment.classes:
+            targets = everything.targets.cpu().numpy()
+            counts = np.bincount(targets, minlength=len(environment.classes)).tolist()
+        else:  # of values, all are of one kind
+            targets, counts = np.zeros(len(everything), dtype=np.int64), [len(everything)]
         chosen = np.arange(len(targets))
         if self.count is not None and self.count < len(targets):
-            classes = len(environment.classes)
-            quotas = apportion(np.bincount(targets, minlength=classes).tolist(), self.count)
-            chosen = draw(targets, quotas, environment.classes, Stream(self.seed).child("sample", self.set))
+            names = environment.classes or ("all",)
+            chosen = draw(targets, apportion(counts, self.count), names, Stream(self.seed).child("sample", self.set))
         order = chosen[np.argsort(targets[chosen], kind="stable")]
-        numbers = torch.from_numpy(order).to(everything.targets.device)
-        return Stimuli(everything.images[numbers], everything.targets[numbers], everything.index[numbers])
+        return everything.of_numbers(torch.from_numpy(order).to(everything.targets.device))

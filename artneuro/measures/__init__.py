@@ -28,6 +28,7 @@ from artneuro.measures.graph import (
     symmetrised,
 )
 from artneuro.measures.importance import importance, site_summary
+from artneuro.measures.individuals import classical_scaling, leaf_order, pseudo_values
 from artneuro.measures.information import equal_frequency_bins, mutual_information
 from artneuro.measures.kfac import KFACLogDeterminant, kfac_log_determinant
 from artneuro.measures.modularity import louvain, modularity
@@ -82,6 +83,7 @@ __all__ = [
     "cka_matrix",
     "class_means",
     "class_selectivity",
+    "classical_scaling",
     "cluster_profiles",
     "clustering",
     "compare_rdms",
@@ -114,6 +116,7 @@ __all__ = [
     "is_directed",
     "kfac_log_determinant",
     "layered",
+    "leaf_order",
     "lifetime_sparseness",
     "louvain",
     "minibatch_cka",
@@ -136,6 +139,7 @@ __all__ = [
     "preferred_class",
     "preferred_stimuli",
     "procrustes",
+    "pseudo_values",
     "pwcca",
     "rdm",
     "reachable_fraction",

@@ -1,7 +1,7 @@
 """Predictors: descriptions of stimuli by which activity may be explained."""
 
 from artneuro.predictors.form import HOG, Edges, Gist, Orientation, SpatialFrequency
-from artneuro.predictors.known import ClassMembership, Matrix, Quantities
+from artneuro.predictors.known import ClassMembership, Matrix, Quantities, Quantity
 from artneuro.predictors.light import Colour, Contrast, Luminance, Pixels
 from artneuro.predictors.predictor import Description, ImageStatistic, Predictor
 
@@ -20,5 +20,6 @@ __all__ = [
     "Pixels",
     "Predictor",
     "Quantities",
+    "Quantity",
     "SpatialFrequency",
 ]

@@ -10,7 +10,7 @@ from artneuro.environment.environment import Environment, Stimuli
 from artneuro.errors import Problem, SpecificationError
 from artneuro.fields import define_spec, param, some
 from artneuro.predictors.predictor import Description, Predictor
-from artneuro.registry import register
+from artneuro.registry import register, suggestion
 
 Of = Literal["shown", "set"]
 _OF = "for the stimuli shown, in the order that they are shown in (by class); or for the whole set, in its own order"
@@ -24,8 +24,30 @@ class ClassMembership(Predictor):
 
     def rdm(self, environment: Environment, stimuli: Stimuli) -> Tensor:
         """Return 0 for a pair of one class, 1 for others."""
+        if not environment.classes:
+            advice = "Take a `quantity` of the stimuli instead."
+            raise SpecificationError(
+                [Problem("predictors.class", "stimuli of classes", "targets that are values", advice)]
+            )
         first, second = torch.triu_indices(len(stimuli), len(stimuli), offset=1)
         return (stimuli.targets[first] != stimuli.targets[second]).double()
+
+
+@final
+@register("quantity")
+@define_spec
+class Quantity(Description):
+    """A quantity that the environment knows of its stimuli, such as the sign of a permutation."""
+
+    name: str = param(doc="name of the quantity", check=some())
+
+    def features(self, environment: Environment, stimuli: Stimuli) -> Tensor:
+        """Return its values."""
+        if self.name not in stimuli.quantities:
+            advice = suggestion(self.name, list(stimuli.quantities))
+            required = "a quantity of the stimuli"
+            raise SpecificationError([Problem("predictors.quantity.name", required, repr(self.name), advice)])
+        return stimuli.quantities[self.name][:, None]
 
 
 @final

@@ -1,11 +1,12 @@
 """Protocols: declared experiments."""
 
 from artneuro.protocols.deprivation_study import DeprivationStudy
+from artneuro.protocols.individual_differences import IndividualDifferences
 from artneuro.protocols.information_study import InformationStudy
 from artneuro.protocols.lesion_study import LesionStudy
 from artneuro.protocols.matrix_completion import MatrixCompletion
 from artneuro.protocols.neurogenesis import Neurogenesis
-from artneuro.protocols.protocol import Assay, Protocol, TwinStudy
+from artneuro.protocols.protocol import Assay, CohortStudy, Protocol, TwinStudy
 from artneuro.protocols.recording import Recording
 from artneuro.protocols.tracking import track
 from artneuro.protocols.virtual_electrophysiology import VirtualElectrophysiology
@@ -13,7 +14,9 @@ from artneuro.protocols.wiring_cost import WiringCost
 
 __all__ = [
     "Assay",
+    "CohortStudy",
     "DeprivationStudy",
+    "IndividualDifferences",
     "InformationStudy",
     "LesionStudy",
     "MatrixCompletion",

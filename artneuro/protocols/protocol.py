@@ -1,5 +1,6 @@
-"""Protocol: a declared experiment. It is an assay, which measures subjects as they are, or a twin study, which rears
-twins of each subject and compares them. `run` lives here; a protocol says what it needs and what it measures.
+"""Protocol: a declared experiment. It is an assay, which measures subjects as they are, a cohort study, which also
+compares them with each other, or a twin study, which rears twins of each subject and compares them. `run` lives here; a
+protocol says what it needs and what it measures.
 """
 
 from abc import ABC, abstractmethod
@@ -10,9 +11,9 @@ import xarray as xr
 
 from artneuro import records
 from artneuro.cohort import Arm, Cohort
-from artneuro.errors import DesignError, Problem, SpecificationError
+from artneuro.errors import ActivityError, DesignError, Problem, SpecificationError
 from artneuro.fields import Spec
-from artneuro.labels import FLAGS, Label
+from artneuro.labels import DIMS, FLAGS, Label
 from artneuro.rearing.beginnings import Course, rear_courses
 from artneuro.registry import family
 from artneuro.seeds import Stream
@@ -21,7 +22,7 @@ from artneuro.subject import Subject, identities
 
 @family("protocol")
 class Protocol(Spec, ABC):
-    """A declared experiment: what it needs and what it measures; either an `Assay` or a `TwinStudy`.
+    """A declared experiment: what it needs and what it measures; an `Assay`, a `CohortStudy` or a `TwinStudy`.
 
     A subclass of one of these is final, registered, and lists the variables it records in `outputs`.
     """
@@ -56,10 +57,14 @@ class Protocol(Spec, ABC):
             advice = "What it measures is not defined for values: measure subjects that name classes."
             yield Problem("environment", "one whose targets are classes", "one whose targets are values", advice)
 
+    def relate(self, parts: Sequence[xr.Dataset], subjects: Sequence[Subject]) -> Sequence[xr.Dataset]:
+        """Return what is said of each subject once all have been measured; of most protocols, what was measured."""
+        return parts
+
     @final
     def collect(self, parts: Sequence[xr.Dataset], subjects: Sequence[Subject]) -> xr.Dataset:
         """Join the measurements of subjects into one record with provenance."""
-        record = records.of_subjects(parts, identities(subjects), title=type(self).__name__)
+        record = records.of_subjects(self.relate(parts, subjects), identities(subjects), title=type(self).__name__)
         record = record.assign_attrs(cautions="\n".join(self.cautions(record)))
         for flag, doubted in self.flags.items():
             for name in doubted:
@@ -73,8 +78,8 @@ class Protocol(Spec, ABC):
         )
 
 
-class Assay(Protocol):
-    """Measures a reared subject without changing it."""
+class Examination(Protocol):
+    """Measures each reared subject by itself, without changing it: an `Assay`, or the first half of a `CohortStudy`."""
 
     __slots__ = ()
 
@@ -125,6 +130,51 @@ class Assay(Protocol):
         record = self.collect([self.measure(subject) for subject in sound], sound)
         lost = [f"{subject.id} (epoch {subject.diverged})" for subject in everyone if subject.diverged >= 0]
         return record.assign_attrs(excluded=", ".join(lost))
+
+
+class Assay(Examination):
+    """Measures a reared subject without changing it; who else is measured makes no difference."""
+
+    __slots__ = ()
+
+
+class CohortStudy(Examination):
+    """Measures each subject, and then compares all subjects of the record with each other.
+
+    What is measured of one subject (such as the activity of its units) is kept and joined as that of an assay; the
+    comparison is made anew whenever a record is. A subject keeps its line in the record: what it shares with another
+    lies along `other`, and what is to be tested has one value a subject.
+    """
+
+    __slots__ = ()
+
+    @abstractmethod
+    def _relate(self, parts: Sequence[xr.Dataset], subjects: Sequence[Subject]) -> Sequence[xr.Dataset]:
+        """Compare subjects, of each of which one dataset was measured, and return one dataset for each."""
+
+    @final
+    def relate(self, parts: Sequence[xr.Dataset], subjects: Sequence[Subject]) -> Sequence[xr.Dataset]:
+        """Compare subjects with each other, at each age where they were measured at several.
+
+        Raises
+        ------
+        DesignError
+            Where there are fewer than two.
+        """
+        if len(parts) < 2:
+            raise DesignError(f"{type(self).__name__}: required two subjects or more to compare; came {len(parts)}")
+        if not any("epoch" in part.dims for part in parts):
+            return self._relate(parts, subjects)
+        ages = parts[0].epoch.values.tolist()
+        try:
+            by_age = [self._relate([part.sel(epoch=age, drop=True) for part in parts], subjects) for age in ages]
+        except ActivityError as error:
+            raise DesignError(
+                f"{type(self).__name__}: not all subjects were there at all ages, so they cannot be compared ({error})"
+            ) from error
+        label = {"long_name": DIMS["epoch"].long_name, "units": DIMS["epoch"].units}
+        along = xr.DataArray(ages, dims="epoch", name="epoch", attrs=label)
+        return [xr.concat(of_one, dim=along, coords="minimal", compat="equals") for of_one in zip(*by_age, strict=True)]
 
 
 class TwinStudy(Protocol):

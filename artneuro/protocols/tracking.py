@@ -9,7 +9,7 @@ import xarray as xr
 from artneuro.cohort import Cohort
 from artneuro.errors import DesignError, Problem, SpecificationError
 from artneuro.labels import DIMS
-from artneuro.protocols.protocol import Assay, Protocol, TwinStudy
+from artneuro.protocols.protocol import Examination, Protocol, TwinStudy
 from artneuro.rearing.tracking import rear_tracked, untrackable
 from artneuro.subject import Subject
 
@@ -19,7 +19,7 @@ Parts = dict[int, xr.Dataset]
 
 def track(
     cohort: Cohort,
-    assays: Mapping[str, Assay],
+    assays: Mapping[str, Examination],
     ages: Iterable[int],
     progress: Callable[[str, int, int], Any] | None = None,
 ) -> tuple[Cohort, dict[str, xr.Dataset]]:
@@ -100,7 +100,7 @@ def untracked(protocol: Protocol) -> Iterator[Problem]:
         yield Problem("ages", "nothing", came, "Leave `ages` out.")
 
 
-def _refuse(cohort: Cohort, assays: Mapping[str, Assay], ages: Sequence[int]) -> None:
+def _refuse(cohort: Cohort, assays: Mapping[str, Examination], ages: Sequence[int]) -> None:
     """Ask every arm for its ages, and one subject of each whether it can be measured."""
     problems = [problem.within(name) for name, assay in assays.items() for problem in untracked(assay)]
     for label in () if problems else cohort.arms:
@@ -112,7 +112,7 @@ def _refuse(cohort: Cohort, assays: Mapping[str, Assay], ages: Sequence[int]) ->
 
 
 def _record(
-    name: str, assay: Assay, ages: Sequence[int], adults: Sequence[Subject], parts: Sequence[Parts]
+    name: str, assay: Examination, ages: Sequence[int], adults: Sequence[Subject], parts: Sequence[Parts]
 ) -> xr.Dataset:
     sound = [(adult, along) for adult, along in zip(adults, parts, strict=True) if adult.diverged < 0 and along]
     if not sound:

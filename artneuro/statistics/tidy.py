@@ -13,6 +13,7 @@ from artneuro.statistics.wording import level, listing
 MEASUREMENTS: Mapping[str, str] = {
     "unit": "the units of one network share its weights and its history, so they are one observation, not many",
     "stimulus": "every network sees the same stimuli, so responses to them repeat one observation a network",
+    "other": "each network is part of many pairs, so pairs are not independent, nor is a mean over a subject's pairs",
     "repeat": "repeats measure the same network again; more of them make its value more exact, not the sample larger",
 }
 """Dims along which one subject is measured again and again, and why that makes no animals of them."""

@@ -10,7 +10,7 @@ import torch
 
 from artneuro.environment.environment import Environment, Stimuli
 from artneuro.errors import ArtneuroError
-from artneuro.protocols.protocol import Assay
+from artneuro.protocols.protocol import Examination
 from artneuro.rearing.rear import rear_litter
 from artneuro.study.executors import computing
 from artneuro.study.litters import Litter, cut
@@ -164,7 +164,7 @@ def _epoch_seconds(litter: Litter, plan: Plan, workers: int) -> float:
 def _measuring(part: PlannedPart, plan: Plan) -> tuple[float, int]:
     """Return the seconds that one part takes, and the bytes that it fills."""
     upbringing, protocol = part.subject.upbringing, part.protocol
-    assert isinstance(protocol, Assay)
+    assert isinstance(protocol, Examination)
     sizes: list[int] = []
 
     def naive(environment: Environment) -> Subject:

@@ -12,7 +12,7 @@ import attrs
 from artneuro import registry
 from artneuro.environment.environment import Environment, EnvironmentSource
 from artneuro.errors import Problem, SpecificationError
-from artneuro.protocols.protocol import Assay, Protocol, TwinStudy
+from artneuro.protocols.protocol import Examination, Protocol, TwinStudy
 from artneuro.rearing.beginnings import Course
 from artneuro.rearing.intervention import Intervention
 from artneuro.rearing.modulation import modulations
@@ -87,7 +87,7 @@ def _refusals(study: Study, entry: Entry, label: str, subject: Subject) -> Itera
     if isinstance(entry.protocol, TwinStudy):
         arm = study.arms[label]
         return entry.protocol.unfit(subject, Course(arm.rearing or study.cohort.rearing, arm.interventions))
-    assert isinstance(entry.protocol, Assay)
+    assert isinstance(entry.protocol, Examination)
     return entry.protocol.unfit(subject)
 
 

@@ -10,7 +10,7 @@ import xarray as xr
 from artneuro.environment.environment import Environment
 from artneuro.errors import DataError, RecordError
 from artneuro.fields import plain
-from artneuro.protocols.protocol import Assay, TwinStudy
+from artneuro.protocols.protocol import Examination, TwinStudy
 from artneuro.rearing.juvenile import Juvenile
 from artneuro.rearing.rear import rear_up_to
 from artneuro.rearing.tracking import rear_tracked
@@ -226,7 +226,7 @@ class MeasurePart(Task):
                 treated = (planned.treatment for planned in part.animals)
                 measured = part.protocol.compare(dict(zip(treated, animals, strict=True)))
             else:
-                assert isinstance(part.protocol, Assay)
+                assert isinstance(part.protocol, Examination)
                 measured = part.protocol.measure(animals[0])
         bench.store.write_part(part.key, measured, part.weights_of(animals))
         return ()

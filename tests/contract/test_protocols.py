@@ -11,11 +11,14 @@ import artneuro as an
 from artneuro import registry
 from artneuro.errors import SpecificationError
 from artneuro.labels import check_schema
-from artneuro.protocols import Assay, TwinStudy
+from artneuro.protocols import Assay, CohortStudy, TwinStudy
 from artneuro.rearing import WiringPenalty
 from artneuro.study.document import dump
 
 REGISTERED = [name for name, cls in registry.members("protocol").items() if cls.__module__.startswith("artneuro.")]
+
+# what a cohort study says of a subject depends on the others
+BY_THEMSELVES = [name for name in REGISTERED if not issubclass(registry.members("protocol")[name], CohortStudy)]
 
 # name: (a protocol that measures much, one that must be refused for the subjects below, what the refusal names)
 CASES = {
@@ -23,6 +26,11 @@ CASES = {
         an.DeprivationStudy(deficits={"flip": an.VerticalFlip()}, removals=(0, 1), onsets=(0,), duration=1),
         an.DeprivationStudy(deficits={"flip": an.VerticalFlip()}, onsets=(9,), duration=1),
         "onsets",
+    ),
+    "IndividualDifferences": (
+        an.IndividualDifferences(sites=("hidden1",), stimuli={"count": 20}),
+        an.IndividualDifferences(sites=("nowhere",)),
+        "nowhere",
     ),
     "InformationStudy": (
         an.InformationStudy(count=50, empirical=True, kfac_damping=0.1, gradient_batch=10),
@@ -151,7 +159,7 @@ def test_it_survives_a_study_file(name):
     assert registry.members("protocol")[name].from_plain(entry[name]) == protocol
 
 
-@pytest.mark.parametrize("name", REGISTERED)
+@pytest.mark.parametrize("name", BY_THEMSELVES)
 def test_twins_alone_and_together_give_the_same(name, reared, recorded):
     second = attrs.evolve(reared[name], subjects=reared[name].subjects[1:])
     alone = CASES[name][0].run(second)
@@ -178,7 +186,7 @@ def test_numbering_hidden_units_otherwise_changes_no_answer_and_moves_units_alon
             np.testing.assert_allclose(other[variable], record[variable], rtol=1e-4, err_msg=variable)
 
 
-@pytest.mark.parametrize("name", REGISTERED)
+@pytest.mark.parametrize("name", BY_THEMSELVES)
 def test_subjects_of_different_size_stand_in_one_record(name):
     small = KINDS.get(name, (an.anatomy("mlp", widths=(6,)), an.environment("digits", train_size=100, test_size=60)))
     large = an.Arm(anatomy=small[0].but(**LARGER.get(name, {"widths": (9, 5)})))
@@ -201,6 +209,6 @@ def test_subjects_of_different_size_stand_in_one_record(name):
                 assert kept.tolist() == own[np.isfinite(own) & (own != -1)].tolist(), variable
 
 
-def test_every_protocol_is_an_assay_or_a_twin_study():
+def test_every_protocol_is_an_assay_a_cohort_study_or_a_twin_study():
     for cls in registry.members("protocol").values():
-        assert issubclass(cls, Assay) != issubclass(cls, TwinStudy)
+        assert sum(issubclass(cls, kind) for kind in (Assay, CohortStudy, TwinStudy)) == 1

@@ -77,6 +77,7 @@ CASES = {
     ("placement", "given"): {"at": [[0.0], [1.0]]},
     ("placement", "lattice"): {"sides": [2, 3]},
     ("predictor", "matrix"): {"values": [[0.0, 1.0], [1.0, 0.0]]},
+    ("predictor", "quantity"): {"name": "sign"},
     ("predictor", "quantities"): {"values": [[0.0], [1.0]]},
     ("protocol", "DeprivationStudy"): {"deficits": {"flip": {"VerticalFlip": {}}}, "removals": [1]},
     ("intervention", "WeightDecay"): {"rate": 1e-5},

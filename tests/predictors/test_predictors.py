@@ -22,6 +22,7 @@ from artneuro.predictors import (
     Orientation,
     Pixels,
     Quantities,
+    Quantity,
     SpatialFrequency,
 )
 
@@ -153,3 +154,12 @@ def test_what_does_not_fit_the_stimuli_is_refused():
         Quantities(values=((1.0,), (2.0, 3.0))).rdm(DIGITS, DIGITS.test)
     with pytest.raises(SpecificationError, match="square symmetric matrix"):
         Matrix(values=((0.0, 1.0), (2.0, 0.0)))
+
+
+def test_quantities_of_the_environment_are_known_by_name():
+    stimuli = Stimuli(
+        *(getattr(DIGITS.test, name)[:4] for name in ("images", "targets", "index")), {"sign": torch.arange(4.0)}
+    )
+    assert Quantity(name="sign").rdm(DIGITS, stimuli).tolist() == [1, 2, 3, 1, 2, 1]
+    with pytest.raises(SpecificationError, match='Did you mean "sign"'):
+        Quantity(name="sing").rdm(DIGITS, stimuli)
