@@ -259,8 +259,9 @@ def _crossnobis(values: Tensor, stimuli: Activity | None, folds: Activity | None
             f"{conditions[stimulus].item()} is missing in fold {parts[fold].item()}"
         )
     sums = values.new_zeros(cells, values.shape[1]).index_add_(0, cell, values).view(len(parts), len(conditions), -1)
-    tested = sums / counts
-    trained = (sums.sum(dim=0) - sums) / (counts.sum(dim=0) - counts)
+    others = sums.sum(dim=0) - sums
     if precision is not None:
-        trained = trained @ _precision(precision, values)
-    return _apart((trained @ tested.mT).mean(dim=0)) / values.shape[1]
+        others = others @ _precision(precision, values)
+    # sums become means in their products, which are small, and not before
+    products = (others @ sums.mT) / ((counts.sum(dim=0) - counts) * counts.mT)
+    return _apart(products.mean(dim=0)) / values.shape[1]
