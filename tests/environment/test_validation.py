@@ -79,3 +79,14 @@ def test_too_few_or_too_many_are_refused(held_out, words):
 def test_what_is_neither_count_nor_share_is_refused(held_out):
     with pytest.raises(SpecificationError, match="held_out: required"):
         environment("validation", of="digits", held_out=held_out)
+
+
+def test_where_targets_are_values_any_stimuli_may_be_held_out():
+    of = {"symbolic": {"formula": "compositionality", "train_size": 30}}
+    whole, divided = environment("symbolic", **of["symbolic"]), environment("validation", of=of, held_out=7)
+    assert (len(divided.train), len(divided.test), divided.values) == (23, 7, whole.values)
+    for part in (divided.train, divided.test):
+        assert torch.equal(part.targets, whole.train.targets[part.index])
+        assert torch.equal(part.quantities["sum"], whole.train.quantities["sum"][part.index])
+    with pytest.raises(SpecificationError, match="to 29 of the 30 training stimuli; came 30"):
+        environment("validation", of=of, held_out=30)
