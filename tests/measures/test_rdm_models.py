@@ -47,6 +47,11 @@ def test_crossvalidation_predicts_what_is_true_and_not_noise(predictors, randomn
     changed = rdms.clone()
     changed[1] = 9.0
     torch.testing.assert_close(crossvalidated_weighted_rdm(changed, predictors, folds=2)[1], found[1], equal_nan=True)
+    # nor do pairs across blocks, which share a stimulus with both
+    changed = rdms.clone()
+    changed[:, ~held] = 9.0
+    again = crossvalidated_weighted_rdm(changed, predictors, folds=2)
+    torch.testing.assert_close(again, found, equal_nan=True)
     even = torch.from_numpy((first % 2 == 0) & (second % 2 == 0))
     changed = rdms.clone()
     changed[:, even] = 9.0
