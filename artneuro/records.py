@@ -19,6 +19,12 @@ from artneuro._version import __version__
 from artneuro.errors import DesignError, RecordError
 from artneuro.labels import COORDS, DIMS, OWN, Label, check_schema
 
+OVERHEAD = 1 << 20
+"""Bytes that a netCDF file needs at most beside its values."""
+
+SEAL = "content_sha256"
+"""Attribute of a file, not of a dataset: by it `read` tells that a file was damaged."""
+
 
 def dataset(
     values: Mapping[str, Any],
@@ -191,12 +197,23 @@ def provenance(data: xr.Dataset) -> dict[str, Any]:
 
 
 def write(data: xr.Dataset, path: Path | str) -> None:
-    """Write a record to netCDF, whole or not at all, compressed without loss, the same bytes for the same record."""
+    """Write a record to netCDF, whole or not at all, compressed without loss, the same bytes for the same record.
+
+    Raises
+    ------
+    OSError
+        Where the disk is full, say; nothing has been written then.
+    """
     check_schema(data)
     numeric = [name for name, variable in data.variables.items() if variable.dtype.kind in "iuf" and variable.ndim]
     encoding = {name: {"zlib": True, "complevel": 4, "shuffle": True} for name in numeric}
+    sealed = data.assign_attrs({SEAL: _digest(data)})
     with files.whole(path) as beside:
-        data.to_netcdf(beside, engine="netcdf4", encoding=encoding)
+        try:
+            sealed.to_netcdf(beside, engine="netcdf4", encoding=encoding)
+        except RuntimeError:  # netCDF's library says "HDF error", whatever it is; the system says what
+            beside.write_bytes(bytes(data.nbytes + OVERHEAD))
+            raise
 
 
 def write_in_blocks(
@@ -270,7 +287,8 @@ def read(path: Path | str) -> xr.Dataset:
     Raises
     ------
     RecordError
-        Where the file is missing, truncated, not netCDF or breaks the schema; the text names the file.
+        Where the file is missing, truncated, not netCDF, breaks the schema, or holds other values than were written;
+        the text names the file.
     """
     path = Path(path)
     if not path.is_file():
@@ -278,7 +296,10 @@ def read(path: Path | str) -> xr.Dataset:
     try:
         with xr.open_dataset(path, engine="netcdf4", decode_times=False) as opened:
             data = opened.load()
+        seal = data.attrs.pop(SEAL, None)
         check_schema(data)
+        if seal not in (None, _digest(data)):
+            raise RecordError(f"values or attributes were changed after they were written: see the attribute {SEAL!r}")
     except (OSError, ValueError, RuntimeError, KeyError, AttributeError, RecordError) as error:
         raise RecordError(f"{path}: not a readable record ({error}); running its study again makes it anew") from error
     return data
@@ -298,6 +319,22 @@ def opened(path: Path | str) -> xr.Dataset:
     except (OSError, ValueError, RuntimeError, KeyError, AttributeError, RecordError) as error:
         raise RecordError(f"{path}: not a readable record ({error})") from error
     return data
+
+
+def _digest(data: xr.Dataset) -> str:
+    """Return 64 hexadecimal digits that identify values and attributes; the same before and after the disk."""
+    total = hashlib.sha256(repr(_bare(data.attrs)).encode())
+    for name, variable in sorted(data.variables.items(), key=lambda item: str(item[0])):
+        values = np.ascontiguousarray(variable.values)
+        number = values.dtype.kind in "iufb"
+        kind = values.dtype.newbyteorder("=").str if number else "text"
+        total.update(repr((name, variable.dims, values.shape, kind, _bare(variable.attrs))).encode())
+        total.update(values.tobytes() if number else json.dumps([str(value) for value in values.ravel()]).encode())
+    return total.hexdigest()
+
+
+def _bare(attributes: Mapping[Any, Any]) -> list[Any]:
+    return sorted((str(name), np.asarray(value).ravel().tolist()) for name, value in attributes.items())
 
 
 def arrays(path: Path | str) -> dict[str, np.ndarray[Any, Any]]:

@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import Any, Self, final
 
 import attrs
-import safetensors
-import safetensors.torch
 import torch
 import xarray as xr
 from torch import Tensor, nn
 
-from artneuro import files, records
+from artneuro import files, records, tensor_files
 from artneuro.anatomy.anatomy import Anatomy
 from artneuro.environment.environment import Environment
 from artneuro.errors import Problem, RecordError, SpecificationError
@@ -320,8 +318,7 @@ def _identity(path: Path) -> dict[str, Any]:
 
 def write_weights(weights: Weights, path: Path) -> None:
     """Write weights as one file (safetensors)."""
-    with files.whole(path) as beside:
-        safetensors.torch.save_file({name: tensor.contiguous() for name, tensor in weights.items()}, beside)
+    tensor_files.write(weights, path)
 
 
 def read_weights(path: Path, environment: Environment) -> Weights:
@@ -332,7 +329,4 @@ def read_weights(path: Path, environment: Environment) -> Weights:
     RecordError
         Where the file is missing or damaged; the text names it.
     """
-    try:
-        return safetensors.torch.load_file(path, device=str(environment.device))
-    except (OSError, safetensors.SafetensorError) as error:
-        raise RecordError(f"{path}: not readable weights ({error})") from error
+    return tensor_files.read(path, environment.device)[0]

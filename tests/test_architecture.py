@@ -22,8 +22,8 @@ ROOMS: dict[str, tuple[int, set[str]]] = {
     "protocols": (4, {"attrs", "numpy", "torch", "xarray"}),
     "cohort": (3, {"attrs", "torch", "xarray"}),
     "recording": (3, {"attrs", "numpy", "torch", "xarray"}),
-    "subject": (3, {"attrs", "torch", "xarray", "safetensors"}),
-    "rearing": (3, {"safetensors", "attrs", "torch", "xarray", "numpy"}),
+    "subject": (3, {"attrs", "torch", "xarray"}),
+    "rearing": (3, {"attrs", "torch", "xarray", "numpy"}),
     "anatomy": (2, {"attrs", "torch"}),
     "environment": (2, {"attrs", "torch", "numpy", "sklearn", "PIL"}),
     "connectomes": (2, {"attrs", "numpy", "xarray"}),
@@ -33,6 +33,7 @@ ROOMS: dict[str, tuple[int, set[str]]] = {
     "measures": (1, {"torch", "numpy", "scipy", "networkx", "sklearn"}),
     "own_code": (1, set()),
     "selection": (1, {"xarray", "numpy"}),
+    "tensor_files": (1, {"safetensors", "torch"}),
     "records": (1, {"xarray", "numpy", "netCDF4"}),
     "labels": (1, {"attrs", "xarray"}),
     "fields": (0, {"attrs"}),
@@ -114,6 +115,7 @@ def test_every_room_exists_and_is_in_the_table():
         ("optuna", "study"),
         ("networkx", "measures"),
         ("netCDF4", "records"),
+        ("safetensors", "tensor_files"),
     ],
 )
 def test_packages_with_one_door(package, room):

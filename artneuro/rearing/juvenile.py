@@ -4,19 +4,16 @@ An adult that is reared further begins a new rearing: optimiser and schedule sta
 same one, bit for bit as if it had never paused.
 """
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Self, final
+from typing import Self, final
 
 import attrs
 import numpy as np
-import safetensors
-import safetensors.torch
 import torch
 from torch import Tensor
 
-from artneuro import files
+from artneuro import tensor_files
 from artneuro.errors import RecordError
 from artneuro.rearing import events
 from artneuro.subject import Subject, Weights
@@ -99,9 +96,7 @@ class Juvenile:
             "halted": self.halted,
             "diverged": self.diverged,
         }
-        copies = {name: tensor.contiguous().clone() for name, tensor in tensors.items()}
-        with files.whole(path) as beside:
-            safetensors.torch.save_file(copies, beside, metadata={"juvenile": json.dumps(facts)})
+        tensor_files.write(tensors, path, facts)
 
     @classmethod
     def load(cls, path: Path, origin: Subject) -> Self:
@@ -116,25 +111,23 @@ class Juvenile:
         state: dict[str, dict[str, Tensor]] = {}
         memory: dict[int, dict[str, Tensor]] = {}
         log = events.joined([])
+        tensors, facts = tensor_files.read(path, origin.environment.device)
         try:
-            with safetensors.safe_open(path, "pt", device=str(origin.environment.device)) as opened:
-                facts: dict[str, Any] = json.loads(opened.metadata()["juvenile"])
-                for entry in opened.keys():  # noqa: SIM118 (not a mapping)
-                    kind, group, name = entry.split("/", 2)
-                    tensor = opened.get_tensor(entry)
-                    if kind == "weights":
-                        own.setdefault(int(group), {})[name] = tensor
-                    elif kind == "state":
-                        state.setdefault(name, {})[group] = tensor
-                    elif kind == "memory":
-                        memory.setdefault(int(group), {})[name] = tensor
-                    else:
-                        log = tensor.cpu().numpy().astype(np.int64)
+            for entry, tensor in tensors.items():
+                kind, group, name = entry.split("/", 2)
+                if kind == "weights":
+                    own.setdefault(int(group), {})[name] = tensor
+                elif kind == "state":
+                    state.setdefault(name, {})[group] = tensor
+                elif kind == "memory":
+                    memory.setdefault(int(group), {})[name] = tensor
+                else:
+                    log = tensor.cpu().numpy().astype(np.int64)
             born = facts.pop("origin")
             rows = tuple(facts.pop("rows"))
             ages = {**origin.ages, **own}
             found = cls(origin=origin, rows=rows, ages=ages, state=state, memory=memory, log=log, **facts)
-        except (OSError, safetensors.SafetensorError, KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise RecordError(f"{path}: not a readable subject in the middle of its rearing ({error!r})") from error
         if born != origin.fingerprint:
             raise RecordError(f"{path}: belongs to another subject than {origin.id}")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import attrs
 
@@ -14,6 +15,7 @@ from artneuro.study.executors import Executor, Serial
 from artneuro.study.joining import join
 from artneuro.study.litters import cut
 from artneuro.study.memory import largest_litters
+from artneuro.study.mending import DECLARED, mend
 from artneuro.study.pace import Pace
 from artneuro.study.plan import Plan, plan_study
 from artneuro.study.report import write_report
@@ -84,10 +86,11 @@ def run_study(
     plan = plan_study(study, root, device, threads)
     store = Store(Path(out))
     with store.claimed():
-        _require_same_study(store, study)
+        before = mend(store, tell)
+        _require_same_study(store, study, before)
         bench = Bench(store, root, device, threads, dict(plan.environments))
         found = survey(plan, bench, tell)
-        _declare(store, plan, found)
+        _declare(store, plan, found, before)
         provenance.begin(store, plan, workers, command, None if file is None else Path(file))
         outcome = "interrupted"
         try:
@@ -105,24 +108,23 @@ def run_study(
     return store.folder
 
 
-def _require_same_study(store: Store, study: Study) -> None:
-    before = store.plan().get("study", study.study)
-    if before != study.study:
-        raise RunError(f"{store.folder}: holds a run of the study {before!r}. Choose another folder with --out.")
+def _require_same_study(store: Store, study: Study, before: Mapping[str, Any]) -> None:
+    if before.get("study", study.study) != study.study:
+        raise RunError(f"{store.folder}: holds a run of the study {before['study']!r}. Choose another folder: --out.")
 
 
-def _declare(store: Store, plan: Plan, found: Survey) -> None:
+def _declare(store: Store, plan: Plan, found: Survey, before: Mapping[str, Any]) -> None:
     """Write what is asked, before it is answered.
 
     A hypothesis that first appears when part of the data is there already is marked as declared after.
     """
-    before = store.plan().get("hypotheses", {})
     declared = plan.plain()
     for label, hypothesis in declared["hypotheses"].items():
-        known = before.get(label, {})
+        known = before.get("hypotheses", {}).get(label, {})
         same = known.get("key") == hypothesis["key"]
         hypothesis["declared"] = "before" if not found.done else known["declared"] if same else "after"
     store.write_json("plan.json", declared)
+    store.log(DECLARED, {"study": plan.study.study, "hypotheses": declared["hypotheses"]})
     files.write_text(store.folder / "study.yaml", document.dump(plan.study.plain()))
 
 

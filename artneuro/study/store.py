@@ -21,9 +21,10 @@ nothing; `plan.json` names the ones that belong to the present one.
 
 import json
 import math
+import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, final
@@ -38,8 +39,11 @@ from artneuro.study.lock import NAME as LOCK
 from artneuro.study.lock import locked
 from artneuro.subject import Subject
 
-RUN_ITSELF = frozenset({LOCK, "provenance.json", "log.jsonl", "report.html"})
+LOG = "log.jsonl"
+RUN_ITSELF = frozenset({LOCK, "provenance.json", LOG, "report.html"})
 """What in a run folder is no result."""
+PLANNED = ("hypotheses", "environments", "subjects", "twins", "records")
+"""Parts of `plan.json`, each a mapping."""
 
 
 @final
@@ -115,9 +119,17 @@ class Store:
         return self.folder / "records" / f"{name}.nc"
 
     def plan(self) -> dict[str, Any]:
-        """Return the plan that was last declared here; empty where there is none."""
+        """Return the plan that was last declared here; empty where there is none.
+
+        Raises
+        ------
+        RecordError
+            Where the file is damaged; the text names it.
+        """
         path = self.folder / "plan.json"
         declared: dict[str, Any] = read_json(path) if path.exists() else {}
+        if not (isinstance(declared, dict) and all(isinstance(declared.get(part, {}), dict) for part in PLANNED)):
+            raise RecordError(f"{path}: not a plan as a run writes it")
         return declared
 
     def records(self) -> dict[str, xr.Dataset]:
@@ -186,9 +198,24 @@ class Store:
 
     def log(self, event: str, facts: Mapping[str, Any]) -> None:
         """Append one line to `log.jsonl`."""
-        line = {"time": now(), "event": event, **facts}
-        with (self.folder / "log.jsonl").open("a", encoding="utf-8") as log:
-            log.write(json.dumps(line, ensure_ascii=False) + "\n")
+        line = json.dumps({"time": now(), "event": event, **facts}, ensure_ascii=False) + "\n"
+        with (self.folder / LOG).open("ab+") as log:
+            if log.tell():  # a run that was killed within a line: it ends here
+                log.seek(-1, os.SEEK_END)
+                line = line if log.read(1) == b"\n" else f"\n{line}"
+            log.write(line.encode())
+
+    def logged(self) -> Iterator[dict[str, Any]]:
+        """Yield the lines of `log.jsonl` in order, without those that a killed run or a full disk has cut short."""
+        path = self.folder / LOG
+        if not path.exists():
+            return
+        with path.open(encoding="utf-8", errors="replace") as log:
+            for text in log:
+                with suppress(ValueError):
+                    line = json.loads(text)
+                    if isinstance(line, dict) and "event" in line:
+                        yield line
 
     def write_index(
         self, index: str, entries: Sequence[Mapping[str, Any]], files_of: Callable[[Mapping[str, Any]], Iterable[str]]

@@ -95,7 +95,7 @@ def test_damaged_and_foreign_files_are_named(naive, tmp_path):
     with pytest.raises(RecordError, match=r"it\.safetensors: belongs to another subject than naive-1"):
         Juvenile.load(path, other)
     path.write_bytes(path.read_bytes()[:100])
-    with pytest.raises(RecordError, match=r"it\.safetensors: not a readable subject in the middle"):
+    with pytest.raises(RecordError, match=r"it\.safetensors: not a readable file of tensors"):
         Juvenile.load(path, first)
     path.unlink()
     with pytest.raises(RecordError, match=r"it\.safetensors"):

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from artneuro import records
 from artneuro.fields import build
+from artneuro.study.store import RUN_ITSELF
 from artneuro.study.study import Study
 
 STUDY = """\
@@ -167,3 +169,23 @@ def tasks_done() -> Callable[[Path], list[str]]:
         return [line["task"] for line in lines if line["event"] == "done"]
 
     return listed
+
+
+@pytest.fixture(scope="session")
+def result_files() -> Callable[[Path], dict[str, bytes]]:
+    """A function that returns the bytes of every result file by its path within the run folder."""
+
+    def found_in(folder: Path) -> dict[str, bytes]:
+        found = {}
+        for path in sorted(folder.rglob("*")):
+            name = path.relative_to(folder)
+            if path.is_dir() or name.parts[0] in RUN_ITSELF:
+                continue
+            if name.name == "history.nc":  # all of it but the wall time
+                history = records.read(path).drop_vars("wall_time")
+                found[str(name)] = json.dumps(history.to_dict(), default=str).encode()
+            else:
+                found[str(name)] = path.read_bytes()
+        return found
+
+    return found_in

@@ -1,6 +1,5 @@
 """Killed at any moment and run again, a study ends with the same result files as an undisturbed run."""
 
-import json
 import os
 import random
 import signal
@@ -11,10 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from artneuro import records
 from artneuro.study import document
 from artneuro.study.execution import run_study
-from artneuro.study.store import RUN_ITSELF
 
 DECLARED = {
     "protocols": [
@@ -66,21 +63,6 @@ for line in sys.stdin:
 '''
 
 
-def result_files(folder):
-    """Return the bytes of every result file by its path within the run folder."""
-    found = {}
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder)
-        if path.is_dir() or name.parts[0] in RUN_ITSELF:
-            continue
-        if name.name == "history.nc":  # all of it but the wall time
-            history = records.read(path).drop_vars("wall_time")
-            found[str(name)] = json.dumps(history.to_dict(), default=str).encode()
-        else:
-            found[str(name)] = path.read_bytes()
-    return found
-
-
 @pytest.fixture(scope="module")
 def declaration(small_study, tmp_path_factory):
     path = tmp_path_factory.mktemp("study") / "small.yaml"
@@ -89,7 +71,7 @@ def declaration(small_study, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def undisturbed(small_study, tmp_path_factory):
+def undisturbed(small_study, result_files, tmp_path_factory):
     return result_files(run_study(small_study(**DECLARED), tmp_path_factory.mktemp("undisturbed") / "run"))
 
 
@@ -145,7 +127,7 @@ def test_the_results_are_all_there_to_be_compared(undisturbed):
     }
 
 
-def test_killed_while_files_appear_it_ends_with_the_same_results(nursery, undisturbed, tmp_path):
+def test_killed_while_files_appear_it_ends_with_the_same_results(nursery, undisturbed, result_files, tmp_path):
     """Before and after renames in turn, from the first file to the last."""
     deaths = 0
     for at in range(1, 220, 6):
@@ -160,7 +142,7 @@ def test_killed_while_files_appear_it_ends_with_the_same_results(nursery, undist
 
 
 @pytest.mark.slow
-def test_killed_at_any_moment_it_ends_with_the_same_results(nursery, undisturbed, tmp_path):
+def test_killed_at_any_moment_it_ends_with_the_same_results(nursery, undisturbed, result_files, tmp_path):
     chance = random.Random(0)
     for attempt in range(8):
         folder = tmp_path / str(attempt)
@@ -184,12 +166,14 @@ def _over(process):
 
 
 @pytest.mark.slow
-def test_two_workers_give_the_same_results_as_one(small_study, undisturbed, tmp_path):
+def test_two_workers_give_the_same_results_as_one(small_study, undisturbed, result_files, tmp_path):
     assert result_files(run_study(small_study(**DECLARED), tmp_path, workers=2)) == undisturbed
 
 
 @pytest.mark.slow
-def test_a_run_killed_with_its_workers_ends_with_the_same_results(lab_folder, declaration, undisturbed, tmp_path):
+def test_a_run_killed_with_its_workers_ends_with_the_same_results(
+    lab_folder, declaration, undisturbed, result_files, tmp_path
+):
     script = tmp_path / "run.py"
     script.write_text(
         "import sys\n"

@@ -1,0 +1,278 @@
+"""What machines, people and time do to a run folder: each is caused here, said in words, and mended by another run."""
+
+import errno
+import itertools
+import os
+import shutil
+import subprocess
+import time
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import pytest
+
+from artneuro import records, tensor_files
+from artneuro.errors import RecordError, RunError
+from artneuro.study import code, store
+from artneuro.study.events import Finished, Remark
+from artneuro.study.execution import run_study
+from artneuro.study.store import read_json
+
+
+@pytest.fixture(scope="module")
+def study(small_study, small_cohort):
+    arms = {"slow": {"rearing": {"epochs": 1, "batch": 256}}, "fast": []}
+    return small_study(
+        cohort=small_cohort(rearing={"epochs": 2, "batch": 256, "keep": [1]}, arms=arms),
+        protocols=[{"Census": {"noise": 0.5}}, {"Census": {"noise": 0.5}, "as": "Early", "ages": [1]}],
+        hypotheses={"L1": {"claim": "slow < fast", "of": "Census.accuracy"}},
+        analyses=[{"pairwise": {"of": "Census.accuracy", "between": "arm"}}],
+        figures=[{"strip": {"of": "Census.accuracy"}}],
+    )
+
+
+@pytest.fixture(scope="module")
+def undisturbed(study, tmp_path_factory):
+    """The folder of a run that nothing happened to."""
+    return run_study(study, tmp_path_factory.mktemp("undisturbed") / "run")
+
+
+@pytest.fixture
+def folder(undisturbed, tmp_path):
+    """A copy of it, for something to happen to."""
+    shutil.copytree(undisturbed, tmp_path / "run")
+    return tmp_path / "run"
+
+
+def again(study, folder, **how):
+    """Run a study again; return the remarks and the tasks that were done."""
+    heard = []
+    run_study(study, folder, listen=heard.append, **how)
+    remarks = [event.text for event in heard if isinstance(event, Remark)]
+    return remarks, [event.task for event in heard if isinstance(event, Finished)]
+
+
+def cut_short(whole):
+    return whole[: len(whole) // 2]
+
+
+def emptied(whole):
+    return b""
+
+
+def garbled(whole):
+    """The middle third written over, as a bad block of a disk is."""
+    third = len(whole) // 3
+    return whole[:third] + b"\xa5" * third + whole[2 * third :]
+
+
+@pytest.mark.parametrize("damaged", [cut_short, garbled, emptied])
+def test_damaged_files_are_named_and_made_again(study, undisturbed, folder, result_files, damaged):
+    """One of each kind at once; no number comes from any of them."""
+    plan = read_json(folder / "plan.json")
+    animals = {name: f"subjects/{subject['key']}" for name, subject in plan["subjects"].items()}
+    ((part,),) = (plan["records"]["Census"]["parts"]["slow-1"],)
+    kinds = {
+        "plan.json": "written anew; which hypotheses came before the data is taken from log.jsonl",
+        "provenance.json": "written anew; what it said of earlier sessions is lost",
+        "statistics/results.json": "written anew",
+        "figures/figures.json": "written anew",
+        "records/Census.nc": "joins it again",
+        f"parts/{part['key']}.nc": "measures it again",
+        f"{animals['fast-0']}/weights-1.safetensors": "rears the subject again",  # an age that is not the last
+        f"{animals['fast-1']}/history.nc": "rears the subject again",
+        f"{animals['slow-0']}/subject.json": "rears the subject again",
+    }
+    for name in kinds:
+        (folder / name).write_bytes(damaged((folder / name).read_bytes()))
+    remarks, _ = again(study, folder)
+    for name, consequence in kinds.items():
+        (told,) = [remark for remark in remarks if str(folder / name) in remark]
+        assert consequence in told
+    assert len(remarks) == len(kinds)
+    assert result_files(folder) == result_files(undisturbed)
+
+
+def reading(path):
+    """What can be read from a file of results, as text, in which not-a-number is like itself."""
+    try:
+        if path.suffix == ".nc":
+            return repr(records.read(path).to_dict())
+        tensors, facts = tensor_files.read(path)
+    except RecordError:
+        return "damaged"
+    return repr(({name: tensor.tolist() for name, tensor in tensors.items()}, facts))
+
+
+def test_no_byte_of_a_record_or_of_weights_changes_unnoticed(undisturbed, folder):
+    """Of several places in every file: it is refused, or the byte was none that anybody reads."""
+    refused = 0
+    for path in sorted(path for path in folder.rglob("*") if path.suffix in (".nc", ".safetensors")):
+        whole, sound = path.read_bytes(), reading(path)
+        assert sound != "damaged"
+        for share in (0.3, 0.6, 0.9):
+            place = int(share * len(whole))
+            path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x40]) + whole[place + 1 :])
+            found = reading(path)
+            assert found in ("damaged", sound)
+            refused += found == "damaged"
+    assert refused > 10
+
+
+def test_a_hypothesis_from_after_the_data_stays_one_when_the_plan_is_lost(study, small_study, folder):
+    import attrs
+
+    late = {**study.hypotheses, "L2": next(iter(study.hypotheses.values()))}
+    study = attrs.evolve(study, hypotheses=late)
+    again(study, folder)
+    (folder / "plan.json").write_text("{")
+    again(study, folder)
+    assert [one["declared"] for one in read_json(folder / "hypotheses.json")] == ["before", "after"]
+
+
+def failing(monkeypatch, number, at):
+    """Let the operating system refuse from the `at`-th flush on, as a full disk does."""
+    flushed = itertools.count(1)
+    fsync = os.fsync
+
+    def refuse(handle):
+        if next(flushed) >= at:
+            raise OSError(number, os.strerror(number))
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", refuse)
+
+
+@pytest.mark.parametrize("at", [1, 9, 23, 45])
+@pytest.mark.parametrize("number", [errno.ENOSPC])
+def test_a_full_disk_ends_the_run_and_what_is_done_is_kept(
+    study, undisturbed, result_files, tmp_path, monkeypatch, number, at
+):
+    with monkeypatch.context() as patch:
+        failing(patch, number, at)
+        with pytest.raises(RunError, match="No space left on device"):
+            run_study(study, tmp_path / "run")
+    assert not list((tmp_path / "run").rglob("*.part"))
+    again(study, tmp_path / "run")
+    assert result_files(tmp_path / "run") == result_files(undisturbed)
+
+
+@contextmanager
+def mounted(place, *options):
+    """A file system in memory at a place; skips where that is not allowed."""
+    place.mkdir(exist_ok=True)
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", ",".join(options), "none", place], capture_output=True)
+    if made.returncode:
+        pytest.skip("no right to mount a file system")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", place], check=True)  # netCDF's library holds open what it could not finish
+
+
+@pytest.mark.parametrize("size", [60, 200, 400])
+def test_a_disk_that_is_really_full(study, undisturbed, result_files, tmp_path, size):
+    """Whoever writes then, and netCDF's library, which says "HDF error": with more room the run goes on."""
+    disk = tmp_path / "disk"
+    with mounted(disk, f"size={size}k"):
+        with pytest.raises(RunError, match="No space left on device"):
+            run_study(study, disk / "run")
+        assert not list(disk.rglob("*.part"))
+        subprocess.run(["mount", "-o", "remount,size=100m", disk], check=True)
+        again(study, disk / "run")
+        assert result_files(disk / "run") == result_files(undisturbed)
+
+
+@contextmanager
+def read_only(place):
+    """A folder in which nobody may write: by its mode or, for root, who may write anywhere, by its mount."""
+    place.mkdir()
+    if os.geteuid() == 0:
+        with mounted(place, "ro"):
+            yield
+        return
+    place.chmod(0o500)
+    yield
+
+
+def test_a_read_only_folder_is_said(study, tmp_path):
+    with read_only(tmp_path / "place"), pytest.raises(RunError, match=r"cannot be written .*--out"):
+        run_study(study, tmp_path / "place" / "run")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_became_read_only_within_a_run_can_be_taken_up(study, folder, undisturbed, result_files):
+    shutil.rmtree(folder / "parts")
+    (folder / "parts").mkdir(mode=0o500)
+    with pytest.raises(RunError, match="Permission denied"):
+        run_study(study, folder)
+    (folder / "parts").chmod(0o700)
+    again(study, folder)
+    assert result_files(folder) == result_files(undisturbed)
+
+
+def test_a_clock_that_goes_backwards_changes_no_result(study, undisturbed, result_files, tmp_path, monkeypatch):
+    past = itertools.count(0, -3600)
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, zone=None):
+            return datetime.fromtimestamp(2e9 + next(past), zone or UTC)
+
+    monkeypatch.setattr(store, "datetime", Clock)
+    monkeypatch.setattr(time, "time", lambda: 2e9 + next(past))
+    folder = run_study(study, tmp_path / "run")
+    sessions = read_json(folder / "provenance.json")["sessions"]
+    assert sessions[0]["ended"] < sessions[0]["started"]
+    assert all(line["seconds"] >= 0 for line in store.Store(folder).logged() if line["event"] == "done")
+    assert again(study, folder) == ([], [])
+    assert result_files(folder) == result_files(undisturbed)
+
+
+def test_a_version_that_changes_no_code_that_matters_makes_nothing_anew(study, folder, monkeypatch):
+    monkeypatch.setattr(records, "__version__", "99.0")
+    records.environment_facts.cache_clear()
+    try:
+        assert again(study, folder) == ([], [])
+        now = records.provenance(records.read(folder / "records" / "Census.nc"))["versions"]["artneuro"]
+    finally:
+        monkeypatch.undo()
+        records.environment_facts.cache_clear()
+    assert now == "99.0"  # the record was joined by the new one; its parts say who measured them
+
+
+def test_code_that_matters_makes_anew_what_rests_on_it_and_no_more(study, folder, monkeypatch):
+    digest = code.digest
+
+    def changed(*modules):
+        return digest(*modules) + ("x" if "lab" in modules else "")
+
+    monkeypatch.setattr(code, "digest", changed)
+    _, done = again(study, folder)
+    assert sorted({task.partition(" of ")[0] for task in done}) == ["Census", "Early"]  # nobody is reared again
+
+
+def test_another_torch_makes_everything_anew(study, folder, undisturbed, tasks_done, monkeypatch):
+    facts = {**records.environment_facts(), "torch": "99.0"}
+    monkeypatch.setattr(records, "environment_facts", lambda: facts)
+    assert again(study, folder) == ([], tasks_done(undisturbed))
+
+
+def test_stimuli_that_changed_are_another_experiment(small_study, small_cohort, tmp_path, result_files):
+    """Files of a data set are told by what they hold; a subject of the former is never taken for one of these."""
+    from PIL import Image
+
+    data = tmp_path / "data"
+    for part, label in itertools.product(("train", "test"), "ab"):
+        (data / "own" / part / label).mkdir(parents=True)
+        for number in range(6):
+            Image.new("L", (4, 4), 40 * number + ord(label)).save(data / "own" / part / label / f"{number}.png")
+    place = {"image_folder": {"path": "own"}}
+    study = small_study(cohort=small_cohort(environment=place, rearing={"epochs": 1, "batch": 4}, arms={"only": []}))
+    run_study(study, tmp_path / "run", data)
+    Image.new("L", (4, 4), 250).save(data / "own" / "train" / "a" / "0.png")
+    _, done = again(study, tmp_path / "run", data_root=data)
+    assert done[0] == "rear only-0 to only-1 (2 subjects)"
+    new = result_files(run_study(study, tmp_path / "new", data))
+    found = result_files(tmp_path / "run")
+    assert {name: found[name] for name in new} == new
