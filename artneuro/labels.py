@@ -50,6 +50,7 @@ DIMS: Mapping[str, Label] = {
     "connection": Label("connection between two units; those whose weight is 0 are left out"),
     "axis": Label("axis of a space: x, y or z, or a number from 0 where it has no name"),
     "degree": Label("number of connections that units of a rich club exceed", "1"),
+    "quantity": Label("quantity that a task goes through from stimulus to target, such as the sign of a permutation"),
     "trial": Label("trial of a search: subjects reared with one choice of the values searched"),
     "recovery": Label("epochs of recovery rearing after the lesion", "epoch"),
     "predictor": Label("predictor: a description of stimuli that may explain activity"),

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from artneuro import measures, records
 from artneuro.anatomy.circuit import INPUT, OUTPUT
 from artneuro.anatomy.embedding import Embedded, Space
+from artneuro.anatomy.recording import record_activity
 from artneuro.cohort import Arm
 from artneuro.errors import Problem, SpecificationError
 from artneuro.fields import between, define_spec, ge, gt, param
@@ -82,8 +83,22 @@ class WiringCost(Assay):
         "saving": Label("share of the wiring cost that one more round of swaps would save"),
         "components": Label("parts of two units or more without a connection between them"),
         "output_components": Label("parts among which the outputs are divided"),
+        "connected_outputs": Label("outputs to which a connection leads"),
         "modularity": Label("modularity of the best division found, by absolute weights without direction"),
         "module": Label("module of the unit, numbered by falling size", "1", ("unit",)),
+        "inputs_reaching": Label("inputs from which connections lead to the unit", "1", ("unit",)),
+        "quantity_correlation": Label(
+            "Pearson's r of the unit's activity and the quantity, over test stimuli; not-a-number where the unit is no "
+            "site's or never varies",
+            "1",
+            ("unit", "quantity"),
+        ),
+        "best_correlation": Label(
+            "largest absolute r of the quantity with a unit that has connections in and out; 0 where none varies",
+            "1",
+            ("quantity",),
+        ),
+        "narrowest": Label("units with connections in and out in the hidden layer that has fewest"),
         "position": Label("where the unit lies", "1", ("unit", "axis")),
         "weight": Label("weight of the connection", "1", ("connection",)),
         "connection_length": Label("length of the connection", "1", ("connection",)),
@@ -127,20 +142,29 @@ class WiringCost(Assay):
         modules = measures.louvain(
             undirected := measures.symmetrised(whole), rng.child("modules"), self.resolution, self.runs
         )
-        hidden = ~np.isin(graph.sites, (INPUT, OUTPUT))
+        layers = [site for site in space.circuit.layers if site not in (INPUT, OUTPUT)]
+        active = np.isin(graph.sites, layers) & whole.any(0) & whole.any(1)
         length = float(space.cost(weights, places))
         values: dict[str, Any] = {
             "sparsity": 1 - len(graph.weight) / sum(weights[each.name].numel() for each in space.circuit.projections),
-            "active_units": np.count_nonzero(hidden & whole.any(0) & whole.any(1)),
+            "active_units": np.count_nonzero(active),
+            "narrowest": min((np.count_nonzero(active[graph.sites == site]) for site in layers), default=0),
             "wiring_length": length,
             "components": np.count_nonzero(np.bincount(parts) > 1),
             "output_components": len(np.unique(parts[graph.sites == OUTPUT])),
+            "connected_outputs": np.count_nonzero(whole[:, graph.sites == OUTPUT].sum(axis=0)),
             "modularity": measures.modularity(undirected, modules, self.resolution) if whole.any() else np.nan,
             "module": modules,
             "position": graph.position,
             "weight": graph.weight,
             "connection_length": graph.length,
         }
+        quantities = subject.environment.test.quantities
+        correlation = _correlations(subject, model, graph.sites)
+        used = np.abs(np.where(active[:, None], correlation, np.nan))
+        values["inputs_reaching"] = _inputs_reaching(whole > 0, graph.sites == INPUT)
+        values["quantity_correlation"] = correlation
+        values["best_correlation"] = np.nan_to_num(used).max(axis=0, initial=0.0)
         values["train_loss"], _ = self._performance(subject, model, "train")
         values["test_loss"], values["test_accuracy"] = self._performance(subject, model, "test")
         with torch.no_grad():
@@ -151,6 +175,8 @@ class WiringCost(Assay):
         values["saving"] = Swap().improve(space, dict(subject.weights), places) / length if length else 0.0
         coords = {
             "axis": ["x", "y", "z"],
+            "quantity": np.array(list(quantities), dtype="U"),
+            "unit": np.arange(len(graph.sites)),
             "unit_site": graph.sites,
             "unit_index": graph.index,
             "connection_source": graph.source,
@@ -172,6 +198,37 @@ class WiringCost(Assay):
                 loss += float(criterion.exam(answers, wanted)) * len(numbers)
                 right += sum(int(count) for count in criterion.right(answers, wanted))
         return loss / len(stimuli), float("nan") if valued else right / len(stimuli)
+
+
+def _inputs_reaching(exists: np.ndarray[Any, Any], inputs: np.ndarray[Any, Any]) -> Any:
+    """Return from how many inputs connections lead to each unit (unit,), over any number of others; itself included."""
+    reached = np.eye(len(exists))[inputs]
+    while True:
+        further = np.maximum(reached, reached @ exists > 0)
+        if np.array_equal(further, reached):
+            return np.count_nonzero(reached, axis=0)
+        reached = further
+
+
+def _correlations(subject: Subject, model: nn.Module, sites: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return Pearson's r of each unit's activity with each quantity of the test stimuli, (unit, quantity)."""
+    test = subject.environment.test
+    found = np.full((len(sites), len(test.quantities)), np.nan)
+    if not test.quantities:
+        return found
+    with torch.no_grad():
+        activity = record_activity(model, subject.sites(), subject.present(test.images))
+    told = _standardised(torch.stack(list(test.quantities.values()), dim=1))
+    for site, done in activity.items():
+        if done.ndim == 2 and np.count_nonzero(sites == site) == done.shape[1]:
+            found[sites == site] = (_standardised(done).T @ told / len(test)).cpu().numpy()
+    return found
+
+
+def _standardised(along: Tensor) -> Tensor:
+    """Return columns (stimulus, ...) with mean 0 and mean square 1; not-a-number where one never varies."""
+    centred = along.double() - along.double().mean(0)
+    return centred / centred.square().mean(0).sqrt()
 
 
 @final

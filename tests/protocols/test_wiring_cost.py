@@ -57,10 +57,35 @@ def test_a_graph_drawn_by_hand_is_found(study, drawn):
     assert float(record.wiring_length) == pytest.approx(5.0 + 0.05 * 0.5)
     assert (int(record.components), int(record.output_components), int(record.active_units)) == (2, 2, 2)
     assert float(record.sparsity) == pytest.approx(0.5)
+    assert record.inputs_reaching.values.tolist() == [1] * 6
+    assert (int(record.narrowest), int(record.connected_outputs)) == (2, 2)
     # weights 3 and 2 within the parts, of 5 in all: Q = 1 - (3/5)**2 - (2/5)**2
     assert float(record.modularity) == pytest.approx(1 - 0.36 - 0.16)
     # the hidden units change places: all four get 1/2, and the weak one gets 1
     assert float(record.saving) == pytest.approx(1 - (2.5 + 0.05) / 5.025)
+
+
+def test_units_are_held_against_the_quantities_of_the_task():
+    """Unit 0 answers x2**2 / 4 + x1**2 / 4, by hand: half of what the second value of the task is the sum of."""
+    place = an.environment("symbolic", formula="feature_sharing", train_size=5, test_size=40)
+    anatomy = an.anatomy("embedded", of={"mlp": {"widths": [2, 2]}})
+    subject = an.Subject.naive(anatomy, place, seed=0)
+    weights = {name: torch.zeros_like(tensor) for name, tensor in subject.weights.items()}
+    weights |= {name: subject.weights[name] for name in weights if name.startswith("places")}
+    weights["hidden1.weight"][0, :2] = 1.0  # relu(x1 + x2) alone
+    weights["hidden2.weight"][1, 0] = 1.0
+    weights["output.weight"][2, 1] = 1.0
+    record = an.WiringCost(penalty=PENALTY).run(attrs.evolve(subject, ages={0: weights})).isel(subject=0)
+    x = place.test.images.flatten(1).double().numpy()
+    active = np.maximum(x[:, 0] + x[:, 1], 0)
+    for number, name in enumerate(record["quantity"].values):
+        expected = np.corrcoef(active, x[:, number] ** 2)[0, 1]
+        units = record.quantity_correlation.sel(quantity=name).values
+        np.testing.assert_allclose(units[[3, 6]], expected, rtol=1e-5)  # activity is in single precision
+        assert np.isnan(np.delete(units, [3, 6])).all()  # inputs, outputs, and units that are silent
+        assert float(record.best_correlation.sel(quantity=name)) == pytest.approx(abs(expected), rel=1e-5)
+    assert record.inputs_reaching.values.tolist() == [1, 1, 1, 2, 0, 0, 2, 0, 0, 2][: record.sizes["unit"]]
+    assert (int(record.narrowest), int(record.connected_outputs)) == (1, 1)
 
 
 def test_without_a_threshold_the_graph_performs_as_the_subject(drawn):
