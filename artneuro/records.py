@@ -95,24 +95,47 @@ def of_subjects(parts: Iterable[xr.Dataset], identities: Mapping[str, Any], titl
     DesignError
         Where subjects were not asked the same.
     """
-    whole = _filled_up(list(parts), identities["subject"])
-    coords = {name: coord for part in whole for name, coord in part.coords.items() if name not in part.dims}
-    own = [name for name in coords if any(not coords[name].equals(part[name]) for part in whole)]
-    # exact: subjects that differ in a coordinate were not asked the same question, and aligning would hide it
-    joined = xr.concat(
-        [part.reset_coords(own) for part in whole],
-        dim="subject",
-        join="exact",
-        coords="minimal",
-        compat="equals",
-        combine_attrs="override",
-    ).set_coords(own)
+    labels = xr.DataArray(list(identities["subject"]), dims="subject", name="subject")
+    joined = joined_along(list(parts), labels)
     for name, along in identities.items():
         label = DIMS[name] if name in DIMS else COORDS[name]
         joined = joined.assign_coords({name: ("subject", _plain_array(along), _attributes(label))})
     joined.attrs = {"title": title} if title else {}
     check_schema(joined)
     return joined
+
+
+def joined_along(parts: Sequence[xr.Dataset], labels: xr.DataArray) -> xr.Dataset:
+    """Join datasets along a new dim, such as what was measured on one subject at several ages.
+
+    Along `labels.OWN` one that has fewer entries than others is filled up; coordinates that differ lie along the new
+    dim too, as in `of_subjects`.
+
+    Parameters
+    ----------
+    parts : sequence of Dataset
+        One for each label.
+    labels : DataArray, of one dim
+        The coordinate of the new dim, by which errors name a part.
+
+    Raises
+    ------
+    DesignError
+        Where parts differ along another dim.
+    """
+    whole = _filled_up(list(parts), [str(label) for label in labels.values])
+    coords = {name: coord for part in whole for name, coord in part.coords.items() if name not in part.dims}
+    own = [name for name in coords if any(not coords[name].equals(part[name]) for part in whole)]
+    # exact: parts that differ in a coordinate were not asked the same question, and aligning would hide it
+    return xr.concat(
+        [part.reset_coords(own) for part in whole],
+        dim=labels,
+        data_vars="all",
+        join="exact",
+        coords="minimal",
+        compat="equals",
+        combine_attrs="override",
+    ).set_coords(own)
 
 
 def _filled_up(parts: list[xr.Dataset], subjects: Sequence[str]) -> list[xr.Dataset]:
@@ -130,7 +153,7 @@ def _filled_up(parts: list[xr.Dataset], subjects: Sequence[str]) -> list[xr.Data
             _require_same(dim, dict(zip(subjects, along, strict=True)))
         labels = sorted(labels) if dim == "epoch" else labels
         parts = [
-            part if own is None or own == labels else part.reindex({dim: labels})
+            part if own is None or own == labels else part.reindex({dim: labels}, fill_value=_nameless(part))
             for part, own in zip(parts, along, strict=True)
         ]
     return parts
@@ -145,6 +168,11 @@ def _require_same(dim: str, along: Mapping[str, Any]) -> None:
                 f"{along[first]}, of {subject} it is {labels}. Give their arms an entry of their own, with `arms:` and "
                 "`as:`; in Python, a record of their own."
             )
+
+
+def _nameless(part: xr.Dataset) -> dict[Any, str]:
+    """Return what names are filled up with; xarray would turn them into objects."""
+    return {name: "" for name, variable in part.variables.items() if variable.dtype.kind == "U"}
 
 
 def _longer(part: xr.Dataset, sizes: dict[str, int]) -> xr.Dataset:

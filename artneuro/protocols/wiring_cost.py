@@ -85,7 +85,9 @@ class WiringCost(Assay):
         "output_components": Label("parts among which the outputs are divided"),
         "connected_outputs": Label("outputs to which a connection leads"),
         "modularity": Label("modularity of the best division found, by absolute weights without direction"),
-        "module": Label("module of the unit, numbered by falling size", "1", ("unit",)),
+        "module": Label(
+            "module of the unit, numbered by falling size; not-a-number where it has no connection", "1", ("unit",)
+        ),
         "inputs_reaching": Label("inputs from which connections lead to the unit", "1", ("unit",)),
         "quantity_correlation": Label(
             "Pearson's r of the unit's activity and the quantity, over test stimuli; not-a-number where the unit is no "
@@ -154,7 +156,7 @@ class WiringCost(Assay):
             "output_components": len(np.unique(parts[graph.sites == OUTPUT])),
             "connected_outputs": np.count_nonzero(whole[:, graph.sites == OUTPUT].sum(axis=0)),
             "modularity": measures.modularity(undirected, modules, self.resolution) if whole.any() else np.nan,
-            "module": modules,
+            "module": np.where(whole.any(0) | whole.any(1), modules, np.nan),
             "position": graph.position,
             "weight": graph.weight,
             "connection_length": graph.length,

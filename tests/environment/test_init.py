@@ -15,8 +15,14 @@ def test_the_environments_of_the_project_are_registered():
         "digits",
         "fashion_mnist",
         "image_folder",
+        "in_context_regression",
+        "mazes",
         "mnist",
+        "modular_addition",
         "one_hot",
+        "permutation_group",
+        "symbolic",
+        "two_moons",
         "validation",
     }
     assert all(name in (environment.__doc__ or "") for name in ours)

@@ -7,6 +7,7 @@ import torch
 
 import artneuro as an
 from artneuro.errors import SpecificationError
+from artneuro.protocols.tracking import along_age
 from artneuro.rearing import Swap, WiringPenalty
 
 PENALTY = WiringPenalty(phases=({"rate": 0.05},))
@@ -62,6 +63,7 @@ def test_a_graph_drawn_by_hand_is_found(study, drawn):
     # weights 3 and 2 within the parts, of 5 in all: Q = 1 - (3/5)**2 - (2/5)**2
     assert float(record.modularity) == pytest.approx(1 - 0.36 - 0.16)
     # the hidden units change places: all four get 1/2, and the weak one gets 1
+    assert not np.isnan(record["module"]).any()  # every unit has connections
     assert float(record.saving) == pytest.approx(1 - (2.5 + 0.05) / 5.025)
 
 
@@ -84,7 +86,19 @@ def test_units_are_held_against_the_quantities_of_the_task():
         np.testing.assert_allclose(units[[3, 6]], expected, rtol=1e-5)  # activity is in single precision
         assert np.isnan(np.delete(units, [3, 6])).all()  # inputs, outputs, and units that are silent
         assert float(record.best_correlation.sel(quantity=name)) == pytest.approx(abs(expected), rel=1e-5)
-    assert record.inputs_reaching.values.tolist() == [1, 1, 1, 2, 0, 0, 2, 0, 0, 2][: record.sizes["unit"]]
+    assert record.inputs_reaching.values.tolist() == [1, 1, 1, 2, 0, 0, 2, 0, 0, 2]
+    assert record["module"].notnull().values.tolist() == [
+        True,
+        True,
+        False,
+        True,
+        False,
+        False,
+        True,
+        False,
+        False,
+        True,
+    ]
     assert (int(record.narrowest), int(record.connected_outputs)) == (1, 1)
 
 
@@ -92,6 +106,30 @@ def test_without_a_threshold_the_graph_performs_as_the_subject(drawn):
     record = an.WiringCost(penalty=PENALTY, threshold=0.0).run(drawn)
     np.testing.assert_array_equal(record.graph_test_loss, record.test_loss)
     assert float(record.test_loss[0]) > 0
+
+
+def test_networks_of_several_ages_stand_in_one_record():
+    """Connections come and go, so their number and ends differ from age to age."""
+    study = an.WiringCost(penalty=PENALTY, treatments=("bimt",), threshold=0.3)
+    cohort = an.Cohort.of(
+        anatomy=an.anatomy("embedded", of={"mlp": {"widths": [4]}}),
+        environment=an.environment("digits", train_size=60, test_size=40),
+        rearing=an.Rearing(epochs=4, batch=30, keep=(1,)),
+        arms=study.arms(),
+        n=2,
+    )
+    subjects = cohort.rear()
+    subjects = list(cohort.rear())
+    alone = {(each.id, age): study.measure(each.at(age)) for each in subjects for age in (1, 4)}
+    assert len({part.sizes["connection"] for part in alone.values()}) > 1
+    along = [along_age({age: alone[each.id, age] for age in (1, 4)}, [1, 4]) for each in subjects]
+    record = study.collect(along, subjects)
+    for (subject, age), part in alone.items():
+        found = record.sel(subject=subject, epoch=age)
+        there = found.weight.notnull().values
+        for name in ("weight", "connection_source", "connection_target", "connection_length"):
+            np.testing.assert_array_equal(found[name].values[there], part[name])
+        np.testing.assert_array_equal(found["module"], part["module"])
 
 
 def test_a_penalty_without_locality_is_refused():
