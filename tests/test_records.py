@@ -162,3 +162,14 @@ def test_classes_and_layers_are_the_subjects_own(dim):
     assert record[dim].values.tolist() == ["cat", "dog", "owl"]
     np.testing.assert_array_equal(record.accuracy.values, [[1, 1, np.nan], [np.nan, 1, 1]])
     assert record[dim].attrs["units"] == "1"
+
+
+def test_names_along_numbered_units_are_filled_up_with_none():
+    def part(count):
+        coords = {"unit": np.arange(count), "unit_site": np.array(["hidden"] * count)}
+        return records.dataset({"x": np.ones(count)}, {"x": Label("x", dims=("unit",))}, coords)
+
+    identities = {"subject": ["a", "b"], "arm": ["a", "b"], "seed": [0, 0], "diverged": [-1, -1]}
+    joined = records.of_subjects([part(1), part(2)], identities)
+    assert joined.unit_site.values.tolist() == [["hidden", ""], ["hidden", "hidden"]]
+    np.testing.assert_array_equal(joined.x, [[1.0, np.nan], [1.0, 1.0]])
