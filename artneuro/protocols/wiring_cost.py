@@ -88,7 +88,7 @@ class WiringCost(Assay):
         "module": Label(
             "module of the unit, numbered by falling size; not-a-number where it has no connection", "1", ("unit",)
         ),
-        "inputs_reaching": Label("inputs from which connections lead to the unit", "1", ("unit",)),
+        "inputs_reaching": Label("inputs from which a path leads to the unit; 1 for an input itself", "1", ("unit",)),
         "quantity_correlation": Label(
             "Pearson's r of the unit's activity and the quantity, over test stimuli; not-a-number where the unit is no "
             "site's or never varies",
@@ -164,7 +164,8 @@ class WiringCost(Assay):
         quantities = subject.environment.test.quantities
         correlation = _correlations(subject, model, graph.sites)
         used = np.abs(np.where(active[:, None], correlation, np.nan))
-        values["inputs_reaching"] = _inputs_reaching(whole > 0, graph.sites == INPUT)
+        lengths = measures.path_lengths(whole)
+        values["inputs_reaching"] = np.count_nonzero(np.isfinite(lengths[graph.sites == INPUT]), axis=0)
         values["quantity_correlation"] = correlation
         values["best_correlation"] = np.nan_to_num(used).max(axis=0, initial=0.0)
         values["train_loss"], _ = self._performance(subject, model, "train")
@@ -200,16 +201,6 @@ class WiringCost(Assay):
                 loss += float(criterion.exam(answers, wanted)) * len(numbers)
                 right += sum(int(count) for count in criterion.right(answers, wanted))
         return loss / len(stimuli), float("nan") if valued else right / len(stimuli)
-
-
-def _inputs_reaching(exists: np.ndarray[Any, Any], inputs: np.ndarray[Any, Any]) -> Any:
-    """Return from how many inputs connections lead to each unit (unit,), over any number of others; itself included."""
-    reached = np.eye(len(exists))[inputs]
-    while True:
-        further = np.maximum(reached, reached @ exists > 0)
-        if np.array_equal(further, reached):
-            return np.count_nonzero(reached, axis=0)
-        reached = further
 
 
 def _correlations(subject: Subject, model: nn.Module, sites: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
