@@ -4,6 +4,7 @@ from artneuro.measures.activity import Moments, spatial_mean
 from artneuro.measures.canonical import cca, pwcca, svcca
 from artneuro.measures.cka import cka, cka_matrix, minibatch_cka
 from artneuro.measures.clustering import clustering
+from artneuro.measures.communicability import communicability
 from artneuro.measures.components import components, numbered_by_size
 from artneuro.measures.correlation import spearman
 from artneuro.measures.curves import area_under_curve, normalised_accuracy
@@ -86,6 +87,7 @@ __all__ = [
     "classical_scaling",
     "cluster_profiles",
     "clustering",
+    "communicability",
     "compare_rdms",
     "compare_unit_rdms",
     "components",

@@ -1,4 +1,7 @@
-"""WiringPenalty: connections cost what they are long. Liu, Gan and Tegmark 2023, arXiv 2305.08746."""
+"""WiringPenalty: connections cost what they are long. Liu, Gan and Tegmark 2023, arXiv 2305.08746.
+
+That they also cost what they are easy to do without: Achterberg et al. 2023, Nature Machine Intelligence 5, 1369.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Literal, final
@@ -6,12 +9,15 @@ from typing import Literal, final
 import torch
 from torch import Tensor
 
+from artneuro.anatomy.circuit import Projection
+from artneuro.anatomy.embedding import Space
 from artneuro.errors import Problem, SpecificationError
 from artneuro.fields import Spec, define_spec, ge, param, some
+from artneuro.measures.communicability import communicability
 from artneuro.rearing.intervention import Clock, Penalty, Window
 from artneuro.rearing.rearing import Rearing
 from artneuro.rearing.tissue import Body
-from artneuro.registry import register
+from artneuro.registry import register, suggestion
 
 PLACES = "places."
 """What the buffers of an embedded network begin with that hold the places of its units."""
@@ -39,7 +45,13 @@ class WiringPenalty(Penalty):
 
     Distances are those of the embedded anatomy, ``extent * |dx| + depth``, between the places that units have at the
     time. With ``local: false`` every connection costs `depth` alone, whatever its length: an L1 penalty. A bias costs
-    `depth` as well, from the update `bias_onset` on; so does every entry of a token's learnt vector, always.
+    `depth` as well, from the update `bias_onset` on; so does every entry of a token's learnt vector, always. With
+    ``norm: l2``, squares stand for absolute values everywhere.
+
+    Spatially embedded recurrent networks (Achterberg et al. 2023) are ``connections: recurrent, communicability:
+    true``: ``rate * sum |w_ij| d_ij c_ij`` over the connections of a layer to itself and nothing else. How well two
+    units reach each other, c_ij, is that of `artneuro.measures.communicability`, from the weights as they are at the
+    update; it is differentiated with them, as published.
 
     Examples
     --------
@@ -57,18 +69,38 @@ class WiringPenalty(Penalty):
     local: bool = param(True, doc="whether a connection costs more the longer it is")
     biases: bool = param(True, doc="whether biases cost anything")
     bias_onset: int = param(0, units="update", doc="first update for which biases cost", check=ge(0))
+    connections: Literal["all", "recurrent"] = param(
+        "all", doc="what costs: all there is, or the connections of layers to themselves alone, without biases"
+    )
+    norm: Literal["l1", "l2"] = param("l1", doc="absolute weights, or their squares")
+    communicability: bool = param(
+        False, doc="whether a recurrent connection costs more the better its units reach each other"
+    )
+    even: tuple[str, ...] = param((), doc="layers, such as output, into which every connection costs `depth` alone")
     reduce: Literal["sum", "mean"] = param("sum", doc="over the entries of a tensor; tensors are summed")
     window: Window = param(Window(), doc="when it acts")
 
     def problems(self) -> Iterator[Problem]:
-        """Refuse phases out of order."""
+        """Refuse phases out of order, and communicability of what is not recurrent."""
         onsets = [phase.onset for phase in self.phases]
         if onsets != sorted(set(onsets)):
             yield Problem("phases", "onsets that ascend", str(onsets))
+        if self.communicability and self.connections != "recurrent":
+            advice = "Only units of one layer reach each other and back."
+            yield Problem("connections", "recurrent, with communicability", self.connections, advice)
 
     def misfits(self, body: Body, rearing: Rearing, begin: Clock) -> Iterator[Problem]:
-        """Refuse an anatomy without places."""
-        yield from unembedded(body)
+        """Refuse an anatomy without places, layers that it does not have, and one in which nothing would cost."""
+        refused = list(unembedded(body))
+        yield from refused
+        if refused:
+            return
+        layers = body.space.circuit.layers
+        for layer in self.even:
+            if layer not in layers:
+                yield Problem("even", "a layer", repr(layer), suggestion(layer, list(layers)))
+        if not self._taxed(body.space):
+            yield Problem("connections", "all, where no layer is connected to itself", self.connections)
 
     def rate(self, step: int) -> float:
         """Return the rate that holds for an update.
@@ -83,15 +115,34 @@ class WiringPenalty(Penalty):
 
     def penalty(self, parameters: dict[str, Tensor], buffers: dict[str, Tensor], body: Body, clock: Clock) -> Tensor:
         """Return the rate times the cost."""
-        space, places, terms = body.space, places_of(buffers), []
-        for projection in space.circuit.projections:
-            strength = projection.folded(parameters[projection.name].abs())
-            lengths = space.lengths(projection, places).to(strength)[None, :, None] if self.local else space.depth
-            terms.append(self._reduced(strength * lengths))
-        if self.biases and clock.step >= self.bias_onset:
-            terms += [self._reduced(parameters[name].abs() * space.depth) for name in space.circuit.biases]
-        terms += [self._reduced(parameters[name].abs() * space.depth) for name in space.circuit.tables]
+        space, circuit, places = body.space, body.space.circuit, places_of(buffers)
+        terms = [
+            self._reduced(self._costs(space, projection, places, parameters[projection.name]))
+            for projection in self._taxed(space)
+        ]
+        others = () if self.connections == "recurrent" else tuple(circuit.tables)
+        if self.connections == "all" and self.biases and clock.step >= self.bias_onset:
+            others = (*circuit.biases, *others)
+        terms += [self._reduced(self._sizes(parameters[name]) * space.depth) for name in others]
         return torch.stack(terms).sum() * self.rate(clock.step)
+
+    def _taxed(self, space: Space) -> tuple[Projection, ...]:
+        """Return the projections that cost something."""
+        within = self.connections == "recurrent"
+        return tuple(each for each in space.circuit.projections if not within or each.target == each.source)
+
+    def _costs(self, space: Space, projection: Projection, places: Mapping[str, Tensor], weight: Tensor) -> Tensor:
+        """Return what each entry of a weight costs, (target fold, target, source fold, source)."""
+        costs = projection.folded(self._sizes(weight))
+        if self.communicability:
+            reached = communicability(projection.strengths(weight).T).T  # which goes from row to column
+            costs = costs * reached[None, :, None]
+        if self.local and projection.target not in self.even:
+            return costs * space.lengths(projection, places).to(costs)[None, :, None]
+        return costs * space.depth
+
+    def _sizes(self, weight: Tensor) -> Tensor:
+        return weight.abs() if self.norm == "l1" else weight.square()
 
     def _reduced(self, cost: Tensor) -> Tensor:
         return cost.sum() if self.reduce == "sum" else cost.mean()

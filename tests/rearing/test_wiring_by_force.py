@@ -43,7 +43,7 @@ def born(body):
     return {layer: torch.arange(units) for layer, units in body.space.circuit.layers.items()}
 
 
-def by_force(circuit, weights, *, mean=False, extras=False):
+def by_force(circuit, weights, *, mean=False, extras=False, power=1, even=()):
     """The cost of weights whose unit j lies at the jth place, entry by entry."""
     total = 0.0
     for each in circuit.projections:
@@ -53,10 +53,11 @@ def by_force(circuit, weights, *, mean=False, extras=False):
         for row, column in itertools.product(range(len(weight)), range(weight.shape[1])):
             x, y = (2 * (row % n) + 1) / (2 * n), (2 * (column % m) + 1) / (2 * m)
             depth = 0.0 if each.target == each.source else Y
-            cost += abs(float(weight[row, column])) * (A * abs(x - y) + depth)
+            length = Y if each.target in even else A * abs(x - y) + depth
+            cost += abs(float(weight[row, column])) ** power * length
         total += cost / weight.numel() if mean else cost
     for name in (*circuit.biases, *circuit.tables) if extras else ():
-        cost = Y * sum(abs(value) for value in weights[name].flatten().tolist())
+        cost = Y * sum(abs(value) ** power for value in weights[name].flatten().tolist())
         total += cost / weights[name].numel() if mean else cost
     return total
 
@@ -66,6 +67,71 @@ def moved(circuit, weights, places):
     for layer, own in places.items():
         weights = renumbered(circuit, weights, layer, own.argsort())
     return weights
+
+
+def reached_by_force(strengths):
+    """How well units reach each other: the series of the exponential, term by term, in lists of floats."""
+    n = len(strengths)
+    out = [sum(row) for row in strengths]
+    near = [
+        [strengths[a][b] / (out[a] * out[b]) ** 0.5 if out[a] and out[b] else 0.0 for b in range(n)] for a in range(n)
+    ]
+    term = [[float(a == b) for b in range(n)] for a in range(n)]
+    total = [[0.0] * n for _ in range(n)]
+    for k in range(1, 40):  # 1 / 40! is far below the precision
+        term = [[sum(term[a][c] * near[c][b] for c in range(n)) / k for b in range(n)] for a in range(n)]
+        total = [[total[a][b] + term[a][b] for b in range(n)] for a in range(n)]
+    return [[0.0 if a == b else total[a][b] for b in range(n)] for a in range(n)]
+
+
+def embedded_recurrent(weights, *, norm=1, local=True):
+    """The published cost of a recurrent layer, ``sum |w| d c``, unit j lying at the jth place."""
+    weight = weights["recurrent.weight"]  # from column to row
+    n = len(weight)
+    reached = reached_by_force([[abs(float(weight[b, a])) for b in range(n)] for a in range(n)])
+    lengths = [[A * abs(a - b) / n if local else Y for b in range(n)] for a in range(n)]
+    pairs = itertools.product(range(n), repeat=2)
+    return sum(abs(float(weight[b, a])) ** norm * lengths[a][b] * reached[a][b] for a, b in pairs)
+
+
+RECURRENT = pytest.mark.parametrize("body", ["recurrent"], indirect=True)
+
+
+@RECURRENT
+@pytest.mark.parametrize("local", [True, False])
+@pytest.mark.parametrize("norm", ["l1", "l2"])
+def test_the_penalty_of_embedded_recurrent_networks_is_that_of_every_entry(body, norm, local):
+    circuit, weights = body.space.circuit, weights_of(body)
+    weights["recurrent.weight"][:, 2] = 0.0  # a unit that drives none reaches none, and divides by nothing
+    places = {layer: torch.randperm(units) for layer, units in circuit.layers.items()}
+    buffers = {f"places.{layer}": own for layer, own in places.items()}
+    penalty = WiringPenalty(
+        phases=(Phase(rate=1.0),), connections="recurrent", communicability=True, norm=norm, local=local
+    )
+    found = float(penalty.penalty(weights, buffers, body, Clock(0, 0)))
+    moved_there = moved(circuit, weights, places)
+    assert found == pytest.approx(embedded_recurrent(moved_there, norm=int(norm[1]), local=local), abs=1e-10)
+    assert found > 0
+
+
+@RECURRENT
+def test_communicability_is_differentiated_with_the_weights(body):
+    """Each gradient against the difference of two costs, summed by force: what is reached changes with the weight."""
+    weights = weights_of(body)
+    buffers = {f"places.{layer}": own for layer, own in born(body).items()}
+    penalty = WiringPenalty(phases=(Phase(rate=1.0),), connections="recurrent", communicability=True)
+    weight = weights["recurrent.weight"].requires_grad_()
+    penalty.penalty(weights, buffers, body, Clock(0, 0)).backward()
+    step = 1e-5
+    for row, column in ((0, 3), (5, 1), (4, 6)):
+        costs = []
+        for sign in (1, -1):
+            changed = {"recurrent.weight": weight.detach().clone()}
+            changed["recurrent.weight"][row, column] += sign * step
+            costs.append(embedded_recurrent(changed))
+        # central differences are off by the third derivative times step squared, about 1e-10
+        assert float(weight.grad[row, column]) == pytest.approx((costs[0] - costs[1]) / (2 * step), abs=1e-8)
+    assert weight.grad.isfinite().all()
 
 
 @pytest.mark.parametrize("reduce", ["sum", "mean"])
@@ -80,7 +146,12 @@ def test_the_penalty_is_the_cost_of_every_entry(body, reduce):
     found = float(penalty.penalty(weights, buffers, body, Clock(0, 0)))
     expected = by_force(circuit, moved(circuit, weights, places), mean=reduce == "mean", extras=True)
     assert found == pytest.approx(expected, abs=1e-10)
-    plain = by_force(circuit, moved(circuit, weights, places))
+    squared = WiringPenalty(phases=(Phase(rate=1.0),), reduce=reduce, norm="l2", even=("output",))
+    found = float(squared.penalty(weights, buffers, body, Clock(0, 0)))
+    there = moved(circuit, weights, places)
+    expected = by_force(circuit, there, mean=reduce == "mean", extras=True, power=2, even=("output",))
+    assert found == pytest.approx(expected, abs=1e-10)
+    plain = by_force(circuit, there)
     assert float(body.space.cost(weights, places)) == pytest.approx(plain, abs=1e-10)
 
 

@@ -91,6 +91,20 @@ def test_a_subject_reared_with_it_is_that_of_an_ordinary_loop(digits):
         torch.testing.assert_close(adult.weights[name], parameter.detach(), rtol=1e-4, atol=1e-6)
 
 
+def test_only_what_is_recurrent_costs_where_that_is_declared():
+    """A network whose recurrent weights are 0 pays nothing, though everything else and the biases are large."""
+    anatomy = an.anatomy("embedded", of={"recurrent": {"units": 4}}, embedding={"depth": 0.5})
+    mazes = an.environment("mazes", train_size=8, test_size=8, goal=1, delay=0, choice=1)
+    body = Body(anatomy, mazes, an.Subject.naive(anatomy, mazes, seed=1).model())
+    parameters, buffers = weights(body)
+    penalty = WiringPenalty(phases=(Phase(rate=1.0),), connections="recurrent", local=False)
+    parameters["incoming.bias"].fill_(1.0)
+    own = parameters["recurrent.weight"]
+    assert float(penalty.penalty(parameters, buffers, body, Clock(0, 0))) == pytest.approx(0.5 * float(own.abs().sum()))
+    own.zero_()
+    assert float(penalty.penalty(parameters, buffers, body, Clock(0, 0))) == 0
+
+
 def test_no_rate_changes_nothing(digits):
     anatomy = an.anatomy("embedded", of={"mlp": {"widths": [6]}})
     naive = an.Subject.naive(anatomy, digits, seed=2)
@@ -103,5 +117,13 @@ def test_it_is_refused_without_places_and_in_disorder(digits):
     naive = an.Subject.naive(an.anatomy("mlp", widths=(6,)), digits, seed=0)
     with pytest.raises(SpecificationError, match=r"WiringPenalty.*required an embedded one; came MLP"):
         an.rear(naive, digits, an.Rearing(epochs=1), [WiringPenalty(phases=(Phase(rate=0.1),))])
+    layered = an.Subject.naive(an.anatomy("embedded", of={"mlp": {"widths": [6]}}), digits, seed=0)
+    penalty = WiringPenalty(phases=(Phase(rate=0.1),))
+    with pytest.raises(SpecificationError, match="connections: required all, where no layer is connected to itself"):
+        an.rear(layered, digits, an.Rearing(epochs=1), [penalty.but(connections="recurrent")])
+    with pytest.raises(SpecificationError, match="even: required a layer; came 'ouput'"):
+        an.rear(layered, digits, an.Rearing(epochs=1), [penalty.but(even=["ouput"])])
+    with pytest.raises(SpecificationError, match="connections: required recurrent, with communicability"):
+        penalty.but(communicability=True)
     with pytest.raises(SpecificationError, match="required onsets that ascend"):
         WiringPenalty(phases=(Phase(rate=0.1, onset=5), Phase(rate=0.2, onset=5)))
