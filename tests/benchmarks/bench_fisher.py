@@ -3,7 +3,7 @@
     pip install -c constraints.txt -e ".[bench]"
     ARTNEURO_DATA=... python tests/benchmarks/bench_fisher.py
 
-`all_cnn` on CIFAR-10, untrained and briefly trained, one thread. Times are of the processor (`process_time`), so that
+`all_cnn` on CIFAR-10 at several ages, one thread. Times are of the processor (`process_time`), so that
 other work on the machine counts less, and every side takes turns; figures are medians. What is common to all: one label
 a stimulus, drawn from the model's own distribution, blocks of 32 stimuli, batch norm frozen. The peers are given the
 labels that `fisher_trace(estimator="sampled")` draws, so that all sides have to give one number: `apart` is the largest
@@ -224,7 +224,8 @@ def main() -> None:
     parser.add_argument("--few", type=int, default=64, help="stimuli that the noise of a draw is measured on")
     parser.add_argument("--draws", type=int, default=10)
     parser.add_argument("--only", default="", help="sides whose name contains this, besides artneuro's")
-    parser.add_argument("--networks", default="untrained,trained,resnet18")
+    parser.add_argument("--ages", default="0,2,10", help="epochs after which all_cnn is measured")
+    parser.add_argument("--resnet", action=argparse.BooleanOptionalAction, default=True, help="measure resnet18 as well")
     parser.add_argument("--memory", action="store_true", help="measure memory alone")
     parser.add_argument("--anatomy", default="all_cnn", help=argparse.SUPPRESS)
     parser.add_argument("--alone", default="", help=argparse.SUPPRESS)
@@ -247,16 +248,20 @@ def main() -> None:
 
 def times(given: argparse.Namespace, sides: list[str]) -> None:
     """Print what takes how long."""
-    cifar = an.environment("cifar10", given.data_root, train_size=512)
+    cifar = an.environment("cifar10", given.data_root, train_size=512, test_size=100)
     stimuli = cifar.present(cifar.train.images[: given.stimuli])
     print(f"torch {torch.__version__}, one thread; all_cnn of width {given.width}")
-    if "untrained" in given.networks:
-        compare("untrained", network("all_cnn", given.width), stimuli, given.turns, given.few, given.draws, sides)
-    if ",trained" in f",{given.networks}":
-        naive = an.Subject.naive(an.anatomy("all_cnn", width=given.width), cifar, seed=0)
-        reared = an.rear(naive, cifar, an.Rearing(epochs=2, batch=16, optimizer={"sgd": {"lr": 0.05, "momentum": 0.9}}))
-        compare("trained", reared.model(), stimuli, given.turns, given.few, given.draws, sides)
-    if "resnet18" in given.networks:
+    ages = sorted(int(age) for age in given.ages.split(","))
+    naive = an.Subject.naive(an.anatomy("all_cnn", width=given.width), cifar, seed=0)
+    way = an.Rearing(
+        epochs=max(*ages, 1), batch=16, optimizer={"sgd": {"lr": 0.05, "momentum": 0.9}}, keep=tuple(ages)
+    )
+    reared = an.rear(naive, cifar, way)
+    for age in ages:
+        learnt = float(reared.history.train_accuracy.sel(epoch=age))
+        name = f"after {age} epochs, training accuracy {learnt:.2f}"
+        compare(name, reared.at(age).model(), stimuli, given.turns, given.few, given.draws, sides)
+    if given.resnet:
         few = stimuli[: max(2, given.stimuli // 8)]
         chosen = [side for side in SIDES if side not in ("ordinary, channels-last", "vmap(grad)")]
         compare("resnet18", network("resnet18", 1.0), few, 1, min(given.few, 8), given.draws, chosen)
