@@ -46,6 +46,7 @@ _PUBLIC = {
     "ranking_of": "rearing",
     # protocols
     "Assay": "protocols",
+    "BrainComparison": "protocols",
     "CohortStudy": "protocols",
     "DeprivationStudy": "protocols",
     "IndividualDifferences": "protocols",
@@ -69,15 +70,19 @@ _PUBLIC = {
     "connectome": "connectomes",
     "graph_measures": "connectomes",
     "graph_record": "connectomes",
+    "Brain": "brains",
+    "brain": "brains",
+    "brain_of": "brains",
     # randomness and errors
     "Stream": "seeds",
     "ArtneuroError": "errors",
 }
-_ROOMS = ("anatomy", "environment", "figures", "measures", "predictors", "statistics")
+_ROOMS = ("anatomy", "brains", "environment", "figures", "measures", "predictors", "statistics")
 
 __all__ = ["__version__", *_PUBLIC, *_ROOMS]
 
 if TYPE_CHECKING:
+    from artneuro import brains as brains
     from artneuro import figures as figures
     from artneuro import measures as measures
     from artneuro import predictors as predictors
@@ -85,6 +90,9 @@ if TYPE_CHECKING:
     from artneuro.anatomy import Anatomy as Anatomy
     from artneuro.anatomy import anatomy as anatomy  # type: ignore[no-redef]  # the room and its function are one
     from artneuro.anatomy import anatomy_of as anatomy_of
+    from artneuro.brains import Brain as Brain
+    from artneuro.brains import brain as brain  # type: ignore[no-redef]  # a module has this name too
+    from artneuro.brains import brain_of as brain_of
     from artneuro.cohort import Arm as Arm
     from artneuro.cohort import Cohort as Cohort
     from artneuro.connectomes import Connectome as Connectome
@@ -95,6 +103,7 @@ if TYPE_CHECKING:
     from artneuro.environment import environment as environment  # type: ignore[no-redef]  # likewise
     from artneuro.errors import ArtneuroError as ArtneuroError
     from artneuro.protocols import Assay as Assay
+    from artneuro.protocols import BrainComparison as BrainComparison
     from artneuro.protocols import CohortStudy as CohortStudy
     from artneuro.protocols import DeprivationStudy as DeprivationStudy
     from artneuro.protocols import IndividualDifferences as IndividualDifferences

@@ -58,6 +58,11 @@ DIMS: Mapping[str, Label] = {
     "rank": Label("place in an order, from 0"),
     "other": Label("identity of another subject, with which the subject is compared"),
     "other_site": Label("site of the other subject"),
+    "other_stimulus": Label("position in its set of the other stimulus of a pair"),
+    "reference": Label("what sites are compared with: a brain, people, or a predictor"),
+    "given": Label("reference that is held constant"),
+    "compared": Label("sites of the subject, and then references, side by side"),
+    "neuron": Label("neuron, or voxel, of a brain"),
 }
 """Dims of every record; a dim that has a coordinate variable is labelled by this entry."""
 
@@ -88,6 +93,9 @@ COORDS: Mapping[str, Label] = {
     ),
     "unit_x": Label("column of the unit in its feature map; -1 likewise", dims=("unit",)),
     "target": Label("class of the stimulus", dims=("stimulus",)),
+    "stimulus_name": Label("name of the stimulus, by which it is known again elsewhere", dims=("stimulus",)),
+    "category": Label("kind of thing that the stimulus shows", dims=("stimulus",)),
+    "texture": Label("kind of thing that the texture of the stimulus is taken from", dims=("stimulus",)),
 }
 """Coordinates beside the dims' own."""
 

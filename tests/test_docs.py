@@ -48,6 +48,7 @@ RUNNING = (
     "networks",
     "representations",
     "reference/anatomies",
+    "reference/brains",
     "reference/environments",
     "reference/predictors",
 )

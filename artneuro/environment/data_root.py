@@ -1,9 +1,31 @@
 """Where data lie: the data root, and places in it that a declaration may name."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path, PurePath
 
 from artneuro.fields import Check
+
+_NAMED: ContextVar[Path | str | None] = ContextVar("data_root", default=None)
+
+
+@contextmanager
+def data_root_at(data_root: Path | str | None) -> Iterator[None]:
+    """Let a folder be the data root within the block, where one is named: of a study, for all that it reads.
+
+    Examples
+    --------
+    >>> with data_root_at("/elsewhere"):
+    ...     resolve_data_root().as_posix()
+    '/elsewhere'
+    """
+    token = _NAMED.set(data_root if data_root is not None else _NAMED.get())
+    try:
+        yield
+    finally:
+        _NAMED.reset(token)
 
 
 def resolve_data_root(data_root: Path | str | None = None) -> Path:
@@ -12,14 +34,16 @@ def resolve_data_root(data_root: Path | str | None = None) -> Path:
     Parameters
     ----------
     data_root : path, optional
-        By default the environment variable ``ARTNEURO_DATA``; where that is not set, ``data`` in the working directory.
+        By default that of `data_root_at`, then the environment variable ``ARTNEURO_DATA``; where neither is set,
+        ``data`` in the working directory.
 
     Examples
     --------
     >>> resolve_data_root("/somewhere/data").as_posix()
     '/somewhere/data'
     """
-    named = data_root if data_root is not None else os.environ.get("ARTNEURO_DATA") or "data"
+    named = data_root if data_root is not None else _NAMED.get()
+    named = named if named is not None else os.environ.get("ARTNEURO_DATA") or "data"
     return Path(os.path.expanduser(named)).absolute()
 
 

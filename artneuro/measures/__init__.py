@@ -46,6 +46,7 @@ from artneuro.measures.rdm_comparison import compare_rdms
 from artneuro.measures.rdm_models import (
     crossvalidated_weighted_rdm,
     partial_correlation,
+    partial_correlations,
     variance_partition,
     weighted_rdm,
 )
@@ -132,6 +133,7 @@ __all__ = [
     "numbered_by_size",
     "outgoing_norm",
     "partial_correlation",
+    "partial_correlations",
     "participation_ratio",
     "path_lengths",
     "permutation_test",

@@ -189,6 +189,37 @@ def partial_correlation(a: Activity, b: Activity, controls: Activity, *, ranked:
     return float(left[0] @ left[1] / (np.linalg.norm(left[0]) * np.linalg.norm(left[1])))
 
 
+def partial_correlations(with_references: Tensor, among_references: Tensor) -> Tensor:
+    """Partial correlations of many RDMs with references, each of the others being held constant in turn.
+
+    ``(r_xa - r_xb r_ab) / sqrt((1 - r_xb^2) (1 - r_ab^2))``, from the correlations themselves: of Pearson's, or of
+    Spearman's, which are Pearson's of ranks. With a single control, `partial_correlation` gives the same numbers.
+
+    Parameters
+    ----------
+    with_references : Tensor, shape (..., reference)
+        Correlation of each RDM with each reference.
+    among_references : Tensor, shape (reference, reference)
+        Correlations of the references with each other.
+
+    Returns
+    -------
+    Tensor, shape (..., reference, given)
+        Not-a-number where a reference is held constant itself, or explains the other or the RDM wholly.
+
+    Examples
+    --------
+    >>> partial_correlations(torch.tensor([0.5, 0.4]), torch.tensor([[1.0, 0.0], [0.0, 1.0]])).round(decimals=4)
+    tensor([[   nan, 0.5455],
+            [0.4619,    nan]])
+    """
+    own, given = with_references[..., :, None], with_references[..., None, :]
+    left = (1 - given.square()) * (1 - among_references.square())
+    wholly = left <= 1e-12
+    found = (own - given * among_references) / left.clamp(min=1e-12).sqrt()
+    return torch.where(wholly, torch.nan, found)
+
+
 Floats = NDArray[np.float64]
 
 

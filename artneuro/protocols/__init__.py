@@ -1,5 +1,6 @@
 """Protocols: declared experiments."""
 
+from artneuro.protocols.brain_comparison import BrainComparison
 from artneuro.protocols.deprivation_study import DeprivationStudy
 from artneuro.protocols.individual_differences import IndividualDifferences
 from artneuro.protocols.information_study import InformationStudy
@@ -14,6 +15,7 @@ from artneuro.protocols.wiring_cost import WiringCost
 
 __all__ = [
     "Assay",
+    "BrainComparison",
     "CohortStudy",
     "DeprivationStudy",
     "IndividualDifferences",

@@ -46,6 +46,13 @@ class Protocol(Spec, ABC):
         """Return the levels of dims, as far as the declaration tells them, so that claims can be checked."""
         return {}
 
+    def material(self) -> str:
+        """Return what identifies all that it reads besides subjects, such as a brain from files; most read nothing.
+
+        A measurement is made anew where it changes.
+        """
+        return ""
+
     def cautions(self, record: xr.Dataset) -> Iterable[str]:
         """Yield what whoever reads the record must know, in sentences; every test of its variables repeats them."""
         return ()

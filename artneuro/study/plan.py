@@ -13,6 +13,7 @@ from typing import Any, final
 import attrs
 
 from artneuro import records
+from artneuro.environment.data_root import data_root_at
 from artneuro.environment.environment import Environment, EnvironmentSource
 from artneuro.errors import SpecificationError
 from artneuro.fields import plain
@@ -136,8 +137,13 @@ def plan_study(study: Study, data_root: Path | str | None = None, device: str = 
         Where stimuli are not as declared, or a protocol cannot measure the subjects (a site that they lack, an age
         that is not kept).
     DataError
-        Where stimuli are missing or corrupt.
+        Where stimuli, or what a protocol reads besides, are missing or corrupt.
     """
+    with data_root_at(data_root):
+        return _plan(study, data_root, device, threads)
+
+
+def _plan(study: Study, data_root: Path | str | None, device: str, threads: int) -> Plan:
     computing = Computing(device, threads)
     environments: dict[str, Environment] = {}
     loaded: dict[str, Environment] = {}
@@ -168,12 +174,13 @@ def plan_study(study: Study, data_root: Path | str | None = None, device: str = 
     twins: list[PlannedSubject] = []
     parts: list[PlannedPart] = []
     for entry in study.protocols:
+        material = entry.protocol.material()
         for label in study.measured(entry):
             treated = _treated(entry, upbringings[label], computing, tracked)
             for subject in subjects[label]:
                 own = tuple(_planned(label, subject.seed, grown, treatment) for treatment, grown in treated.items())
                 twins += own
-                parts += _parts(entry, subject, own, study.ages(entry) or (None,), computing)
+                parts += _parts(entry, subject, own, study.ages(entry) or (None,), computing, material)
     everyone = tuple(subject for label in study.arms for subject in subjects[label])
     shared = _shared([subject.upbringing for subject in (*everyone, *twins)])
     return Plan(study, computing, everyone, tuple(twins), shared, tuple(parts), environments)
@@ -241,9 +248,11 @@ def _parts(
     twins: tuple[PlannedSubject, ...],
     ages: Sequence[int | None],
     computing: Computing,
+    material: str,
 ) -> Iterator[PlannedPart]:
     protocol = entry.protocol
     measuring = {"code": code.digest(*code.modules_of(protocol)), "computing": computing.measuring()}
+    measuring |= {"material": material} if material else {}
     animals = [twin.key for twin in twins] or subject.key
     for age in ages:
         key = records.content_key(protocol.named(), animals, age, measuring)

@@ -7,6 +7,7 @@ from typing import final
 import attrs
 import xarray as xr
 
+from artneuro.environment.data_root import data_root_at
 from artneuro.environment.environment import Environment
 from artneuro.errors import DataError, RecordError
 from artneuro.fields import plain
@@ -221,7 +222,7 @@ class MeasurePart(Task):
         if animals is None:
             path = bench.store.tracked(part.subject.key, part.age or 0)
             raise RecordError(f"{path}: the weights of that age are gone. Run again: the subject is then reared again")
-        with computing(bench.threads):
+        with computing(bench.threads), data_root_at(bench.data_root):
             if isinstance(part.protocol, TwinStudy):
                 treated = (planned.treatment for planned in part.animals)
                 measured = part.protocol.compare(dict(zip(treated, animals, strict=True)))

@@ -22,6 +22,17 @@ BY_THEMSELVES = [name for name in REGISTERED if not issubclass(registry.members(
 
 # name: (a protocol that measures much, one that must be refused for the subjects below, what the refusal names)
 CASES = {
+    "BrainComparison": (
+        an.BrainComparison(
+            brains={"it": "simulated", "one": {"simulated": {"subjects": 1}}},
+            predictors={"category": "class"},
+            sites=("hidden1",),
+            metric="euclidean",
+            pairs=True,
+        ),
+        an.BrainComparison(brains={"it": "simulated"}, sites=("nowhere",)),
+        "nowhere",
+    ),
     "DeprivationStudy": (
         an.DeprivationStudy(deficits={"flip": an.VerticalFlip()}, removals=(0, 1), onsets=(0,), duration=1),
         an.DeprivationStudy(deficits={"flip": an.VerticalFlip()}, onsets=(9,), duration=1),

@@ -1,0 +1,69 @@
+"""A brain of the user's own, from one file of plain arrays."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, final
+
+import numpy as np
+
+from artneuro import records
+from artneuro.brains.brain import LABELS, Brain, BrainSource
+from artneuro.brains.making import brain_of
+from artneuro.brains.reading import as_promised
+from artneuro.environment.data_root import inside, resolve_data_root
+from artneuro.errors import DataError, Problem, RecordError
+from artneuro.fields import define_spec, param
+from artneuro.registry import register
+
+BESIDE = ("images", "names", "category", "texture", "classes", "subjects", "site")
+"""Arrays that tell more of what was measured."""
+
+
+@final
+@register("file")
+@define_spec
+class OwnFile(BrainSource):
+    """What you measured yourself, in an .npz or netCDF (.nc) file of plain arrays; pickled ones are refused.
+
+    At least one of ``dissimilarity`` (subject, stimulus, stimulus) or (subject, pair), ``activity`` (stimulus, unit),
+    ``trial_activity`` (repeat, stimulus, unit), ``answers`` (stimulus, class) and ``answer`` (subject, stimulus); and,
+    where they are known, ``images`` (stimulus, y, x, channel), bytes, ``names``, ``category`` and ``texture``
+    (stimulus), ``classes``, ``subjects`` and ``site``. See `artneuro.brains.making.brain_of`.
+    """
+
+    path: str = param(doc="the file, in the data root, or an absolute path", check=inside())
+    shares: str = param("", doc="environment whose test stimuli were shown, where the file has no images")
+
+    def problems(self) -> Iterator[Problem]:
+        """Refuse a file of another kind."""
+        if Path(self.path).suffix not in (".npz", ".nc"):
+            yield Problem("path", "a file that ends in .npz or .nc", repr(self.path))
+
+    def load(self, data_root: Path | str | None = None) -> Brain:
+        """Read the file."""
+        path = resolve_data_root(data_root) / self.path
+        if not os.path.isfile(path):
+            raise DataError(
+                f"file: looked for {path}, and there is no such file. Save one or more of {', '.join(LABELS)} there "
+                "with numpy.savez, or name another data root (--data-root, ARTNEURO_DATA)."
+            )
+        arrays = _npz(path) if path.suffix == ".npz" else _netcdf(path)
+        return brain_of(path.stem, arrays, shares=self.shares, source=f"file {path.name}")
+
+
+def _npz(path: Path) -> dict[str, Any]:
+    with (
+        as_promised("file", path),
+        path.open("rb") as stream,
+        np.load(stream, allow_pickle=False) as opened,
+    ):
+        return {name: opened[name] for name in (*LABELS, *BESIDE) if name in opened}
+
+
+def _netcdf(path: Path) -> dict[str, Any]:
+    try:
+        found = records.arrays(path)
+    except RecordError as error:
+        raise DataError(str(error)) from error
+    return {name: found[name] for name in (*LABELS, *BESIDE) if name in found}
