@@ -104,6 +104,22 @@ def run(
 
 
 @_command
+def status(
+    run: Run, json_: Annotated[bool, typer.Option("--json", help="Print one JSON object, for programs.")] = False
+) -> None:
+    """Tell how far a run is: while it works, from another window, or after it ended."""
+    from artneuro.study.status import status as of
+
+    found = of(run)
+    if json_:
+        typer.echo(json.dumps(found.plain(), indent=1))
+        return
+    from artneuro.cli.status import standing
+
+    standing(_console(), found)
+
+
+@_command
 def tune(
     file: File,
     out: Annotated[

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from artneuro import registry
-from artneuro.cli.progress import duration
+from artneuro.cli.printable import printable
 from artneuro.cohort import Arm
 from artneuro.errors import Problem, SpecificationError
 from artneuro.fields import Spec, describe
@@ -25,6 +25,7 @@ from artneuro.study.ages import Tracking
 from artneuro.study.forecast import Forecast
 from artneuro.study.plan import Plan
 from artneuro.study.study import CohortDesign, Entry, Study
+from artneuro.study.telling import duration
 from artneuro.study.tuning.declaration import Range, Tune
 
 Row = Sequence[str]
@@ -108,7 +109,7 @@ def _parameters(cls: type[Spec]) -> list[Row]:
 def outlook(console: Console, plan: Plan, expected: Forecast, workers: int) -> None:
     """Print what a study would do and take."""
     study = plan.study
-    console.print(Text(f"{study.study}: {study.question}", style="bold"))
+    print_line(console, f"{study.study}: {study.question}", "bold")
     print_heading(console, "arms")
     print_table(console, _arms(study), ("arm", "subjects", "epochs", "interventions"))
     print_heading(console, "protocols")
@@ -161,8 +162,8 @@ def _expected(plan: Plan, expected: Forecast, workers: int) -> list[Row]:
         ("epochs to rear", f"{epochs}{instead}"),
         ("measurements", str(len({part.key for part in plan.parts}))),
         ("time", f"{duration(expected.seconds)} on {plan.computing.device} with {_count(workers, 'worker')}"),
-        ("memory", _size(expected.memory)),
-        ("disk", _size(expected.disk)),
+        ("memory", size(expected.memory)),
+        ("disk", size(expected.disk)),
     ]
 
 
@@ -177,21 +178,21 @@ def answers(console: Console, folder: Path) -> None:
             sentences.append(verdict["sentence"])
             notes |= dict.fromkeys(verdict["notes"])
     for sentence in [*sentences, *notes]:
-        console.print(Text(sentence), soft_wrap=True)
+        print_line(console, sentence)
     report = folder / "report.html"
-    console.print(Text(f"See {report if report.is_file() else folder}"), soft_wrap=True)
+    print_line(console, f"See {report if report.is_file() else folder}")
 
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
-def _size(count: int) -> str:
+def size(count: int) -> str:
     """Return bytes in words.
 
     Examples
     --------
-    >>> _size(512), _size(3 * 1024**3 // 2)
+    >>> size(512), size(3 * 1024**3 // 2)
     ('1 MiB', '1.5 GiB')
     """
     mebibytes = max(1.0, count / 2**20)
@@ -209,15 +210,20 @@ def _near(name: str, known: Sequence[str]) -> str:
     return f"Did you mean {' or '.join(near)}?" if near else "Valid: " + ", ".join(known) + "."
 
 
+def print_line(console: Console, text: str, style: str = "") -> None:
+    """Print a line, however long."""
+    console.print(Text(printable(text), style=style), soft_wrap=True)
+
+
 def print_heading(console: Console, text: str) -> None:
     """Print a heading after an empty line."""
     console.print()
-    console.print(Text(text, style="bold"))
+    print_line(console, text, "bold")
 
 
 def print_text(console: Console, text: str) -> None:
     """Print a text below a heading."""
-    _write(console, Padding(Text(text), (0, 0, 0, 2)))
+    _write(console, Padding(Text(printable(text)), (0, 0, 0, 2)))
 
 
 def _write(console: Console, what: RenderableType) -> None:
@@ -234,5 +240,5 @@ def print_table(console: Console, rows: Iterable[Row], heads: Row = ()) -> None:
     for place in range(max(map(len, rows), default=0)):
         table.add_column(heads[place] if heads else "", overflow="fold", no_wrap=place == 0)
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(printable(cell)) for cell in row))
     _write(console, Padding(table, (0, 0, 0, 2)))

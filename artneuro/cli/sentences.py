@@ -13,6 +13,7 @@ from pathlib import Path
 
 import typer
 
+from artneuro.cli.printable import printable
 from artneuro.errors import ArtneuroError, SpecificationError
 
 DEBUG = "ARTNEURO_DEBUG"
@@ -89,4 +90,4 @@ def of_system(error: OSError) -> str:
 
 def say(text: str) -> None:
     """Print a sentence on standard error."""
-    typer.echo(text, err=True)
+    typer.echo(printable(text), err=True)

@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.text import Text
 
-from artneuro.cli.pages import print_heading, print_table
-from artneuro.cli.progress import duration
+from artneuro.cli.pages import print_heading, print_line, print_table
 from artneuro.fields import conform
 from artneuro.figures.tuning import short_names
+from artneuro.study.telling import duration
 from artneuro.study.tuning.declaration import Tune
 from artneuro.study.tuning.execution import overrides
 from artneuro.study.tuning.prospect import Prospect
@@ -33,16 +32,17 @@ def found(console: Console, folder: Path) -> None:
     counts = Counter(trial["state"] for trial in trials)
     told = ", ".join(f"{count} {state}" for state, count in counts.items())
     subjects = "1 subject" if tune.subjects == 1 else f"mean of {tune.subjects} subjects"
-    _say(console, f"{len(trials)} trials ({told}) of the arm {asked['arm']}; {subjects} each, {tune.at} epoch.")
+    print_line(console, f"{len(trials)} trials ({told}) of the arm {asked['arm']}; {subjects} each, {tune.at} epoch.")
     rows = [
         (str(trial["trial"]), f"{trial['reached']:.4g}", *(_number(trial["values"][path]) for path in tune.over))
         for trial in complete[:SHOWN]
     ]
     print_table(console, rows, ("trial", tune.objective, *short_names(list(tune.over)).values()))
     best = overrides(complete[0]["values"])
-    _say(console, f"The best as options: {' '.join(f'--set {shlex.quote(one)}' for one in best)}")
-    _say(console, f"As a profile for the study file: {folder / 'best.yaml'}. Its test stimuli were not looked at.")
-    _say(console, f"See {folder}")
+    print_line(console, f"The best as options: {' '.join(f'--set {shlex.quote(one)}' for one in best)}")
+    profile = folder / "best.yaml"
+    print_line(console, f"As a profile for the study file: {profile}. Its test stimuli were not looked at.")
+    print_line(console, f"See {folder}")
 
 
 def prospects(console: Console, expected: Prospect) -> None:
@@ -63,7 +63,3 @@ def prospects(console: Console, expected: Prospect) -> None:
 
 def _number(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else overrides({"": value})[0].removeprefix("=")
-
-
-def _say(console: Console, text: str) -> None:
-    console.print(Text(text), soft_wrap=True)

@@ -71,6 +71,15 @@ class Finished:
 
 @final
 @attrs.frozen
+class Retried:
+    """A task could not be done and is tried again, whole or in two; `reason` says why and how, in words."""
+
+    task: str
+    reason: str
+
+
+@final
+@attrs.frozen
 class Failed:
     """A task could not be done; the study goes on without it, and the run ends with an error that names it."""
 
@@ -110,5 +119,5 @@ class Remark:
     text: str
 
 
-Event = Planned | Started | Progressed | Finished | Failed | Dropped | Analysing | Remark
+Event = Planned | Started | Progressed | Finished | Retried | Failed | Dropped | Analysing | Remark
 Listener = Callable[[Event], None]

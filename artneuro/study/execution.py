@@ -12,7 +12,9 @@ from artneuro.study import document, provenance
 from artneuro.study.analysis import conclude
 from artneuro.study.events import Analysing, Listener, Planned
 from artneuro.study.executors import Executor, Serial
+from artneuro.study.holder import Holder
 from artneuro.study.joining import join
+from artneuro.study.journal import Journal
 from artneuro.study.litters import cut
 from artneuro.study.memory import largest_litters
 from artneuro.study.mending import DECLARED, mend
@@ -81,16 +83,18 @@ def run_study(
     SpecificationError, DataError
         Where the study cannot be planned; nothing has been written then.
     """
-    tell: Listener = listen or (lambda event: None)
     root = None if data_root is None else Path(data_root)
     plan = plan_study(study, root, device, threads)
     store = Store(Path(out))
+    journal = Journal(store, listen or (lambda event: None))
+    tell = journal.hear
     with store.claimed():
         before = mend(store, tell)
         _require_same_study(store, study, before)
         bench = Bench(store, root, device, threads, dict(plan.environments))
         found = survey(plan, bench, tell)
         _declare(store, plan, found, before)
+        _begin(journal, found, workers)
         provenance.begin(store, plan, workers, command, None if file is None else Path(file))
         outcome = "interrupted"
         try:
@@ -101,6 +105,7 @@ def run_study(
             outcome = "failed" if failures else "done"
         finally:
             store.log(f"run {outcome}", {"superseded": _superseded(store, plan)})
+            journal.note(f"run {outcome}")
             provenance.end(store, plan, outcome)
         write_report(store.folder)
     if failures:
@@ -126,6 +131,14 @@ def _declare(store: Store, plan: Plan, found: Survey, before: Mapping[str, Any])
     store.write_json("plan.json", declared)
     store.log(DECLARED, {"study": plan.study.study, "hypotheses": declared["hypotheses"]})
     files.write_text(store.folder / "study.yaml", document.dump(plan.study.plain()))
+
+
+def _begin(journal: Journal, found: Survey, workers: int) -> None:
+    """Note who begins, and how much there is to do."""
+    holder = Holder.here()
+    facts = {"workers": workers, "kinds": found.kinds()}
+    journal.store.log("run begun", {**attrs.asdict(holder), **facts})
+    journal.note(f"run begun by process {holder.process} on {holder.host}; workers: {workers}")
 
 
 def _do(plan: Plan, bench: Bench, found: Survey, listen: Listener, workers: int) -> dict[str, str]:

@@ -8,8 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from artneuro.errors import RunError
+from artneuro.study.holder import Holder
 
 NAME = ".lock"
+LINE = 400
+"""Bytes that are read of it: number, machine and birth of a process."""
 
 
 @contextmanager
@@ -37,12 +40,23 @@ def locked(folder: Path) -> Iterator[None]:
         except OSError as error:
             if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
                 raise RunError(f"{folder}: the run folder cannot be locked ({error.strerror})") from error
-            holder = os.pread(handle, 32, 0).decode(errors="replace").strip() or "unknown"
+            holder = Holder.parse(os.pread(handle, LINE, 0).decode(errors="replace"))
+            who = f"process {holder.process} on {holder.host}" if holder else "its process is not known"
             raise RunError(
-                f"{folder}: in use by another run (process {holder}). Wait until it ends, or choose another --out."
+                f"{folder}: in use by another run ({who}). `artneuro status {folder}` tells how far it is. "
+                "Wait until it ends, or choose another --out."
             ) from None
         os.ftruncate(handle, 0)
-        os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+        os.pwrite(handle, Holder.here().line().encode(), 0)
         yield
     finally:
         os.close(handle)
+
+
+def holder(folder: Path) -> Holder | None:
+    """Return who holds a run folder or was the last to, without touching it; None where nobody is known."""
+    try:
+        with (folder / NAME).open("rb") as opened:
+            return Holder.parse(opened.read(LINE).decode(errors="replace"))
+    except OSError:
+        return None

@@ -3,7 +3,7 @@
 ::
 
     study.yaml  plan.json                    what was asked, with a key for every task
-    provenance.json  log.jsonl               when, where and how fast it was answered
+    provenance.json  log.jsonl  run.log      when, where and how fast it was answered
     subjects/<key>/                          subject.json, history.nc, weights-<age>.safetensors
     beginnings/<key>.safetensors             paused where twins part, or on the way there; removed in the end
     tracked/<key>/weights-<age>.safetensors  weights of an age that is not kept; removed once they are measured
@@ -11,9 +11,9 @@
     records/<name>.nc                        the parts joined, one record a protocol; History.nc
     statistics/  figures/  hypotheses.json  report.html
 
-*Result files* are all of these but `provenance.json`, `log.jsonl`, `report.html` and the variable `wall_time` of
-`history.nc`: those are the record of the run itself. Result files have the same bytes however often a run was killed,
-wherever it was taken up again and however many workers it had.
+*Result files* are all of these but `provenance.json`, `log.jsonl`, `run.log`, `report.html` and the variable
+`wall_time` of `history.nc`: those are the record of the run itself. Result files have the same bytes however often a
+run was killed, wherever it was taken up again and however many workers it had.
 
 Subjects and parts lie under their content keys. Those of an older declaration stay, so that going back to it costs
 nothing; `plan.json` names the ones that belong to the present one.
@@ -39,9 +39,13 @@ from artneuro.study.lock import NAME as LOCK
 from artneuro.study.lock import locked
 from artneuro.subject import Subject
 
-LOG = "log.jsonl"
-RUN_ITSELF = frozenset({LOCK, "provenance.json", LOG, "report.html"})
+LOG, PAGE = "log.jsonl", "run.log"
+RUN_ITSELF = frozenset({LOCK, "provenance.json", LOG, PAGE, "report.html"})
 """What in a run folder is no result."""
+LONGEST = 2**20
+"""Characters of a line of the log, at most; a run writes some hundreds, and with a trace some thousands."""
+LARGEST = 2**28
+"""Bytes of a JSON file that is read; the plan of ten thousand subjects has some ten million."""
 PLANNED = ("hypotheses", "environments", "subjects", "twins", "records")
 """Parts of `plan.json`, each a mapping."""
 
@@ -211,8 +215,8 @@ class Store:
         if not path.exists():
             return
         with path.open(encoding="utf-8", errors="replace") as log:
-            for text in log:
-                with suppress(ValueError):
+            while text := log.readline(LONGEST):
+                with suppress(ValueError, RecursionError):
                     line = json.loads(text)
                     if isinstance(line, dict) and "event" in line:
                         yield line
@@ -253,6 +257,8 @@ def read_json(path: Path) -> Any:
         Where it is missing or damaged; the text names it.
     """
     try:
+        if path.stat().st_size > LARGEST:
+            raise RecordError(f"{path}: not a file of a run: it is larger than {LARGEST // 2**20} MiB")
         return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise RecordError(f"{path}: not a readable file of a run ({error})") from error

@@ -1,14 +1,15 @@
 """What is left of a plan, and the order in which it is done: a part as soon as its subject is reared."""
 
+import time
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
-from typing import final
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, final
 
 import attrs
 
 from artneuro.errors import RecordError
 from artneuro.fields import plain
-from artneuro.study.events import Dropped, Failed, Finished, Listener, Progressed, Remark, Started
+from artneuro.study.events import Dropped, Failed, Finished, Listener, Progressed, Remark, Retried, Started
 from artneuro.study.executors import Executor, Outcome, Task
 from artneuro.study.litters import Growth
 from artneuro.study.pace import Pace
@@ -16,6 +17,11 @@ from artneuro.study.plan import Plan
 from artneuro.study.planned import PlannedPart, PlannedSubject
 from artneuro.study.tasks import Bench, MeasurePart, RearLitter
 from artneuro.subject import Subject
+
+SUBJECTS = "subjects"
+"""What the log calls the kind of tasks that rear; those that measure are called by their record."""
+NEWS = 5.0
+"""Seconds between two lines of the log on how far a litter is."""
 
 
 @final
@@ -31,14 +37,24 @@ class Survey:
         Parts that are missing or damaged, of subjects that are there.
     to_come : Counter of record
         Parts to measure on subjects that are to be reared.
-    done : int
+    there : Counter of kind
         Subjects and parts that are there.
     """
 
     to_rear: tuple[PlannedSubject, ...]
     to_measure: tuple[PlannedPart, ...]
     to_come: Counter[str]
-    done: int
+    there: Counter[str]
+
+    @property
+    def done(self) -> int:
+        """How many subjects and parts are there."""
+        return self.there.total()
+
+    def kinds(self) -> Mapping[str, Mapping[str, int]]:
+        """Return, for the log, how many subjects and parts of each record are done and to do."""
+        left = Counter({SUBJECTS: len(self.to_rear)}) + self.to_come + Counter(part.record for part in self.to_measure)
+        return {kind: {"done": self.there[kind], "to_do": left[kind]} for kind in {**self.there, **left}}
 
 
 def survey(plan: Plan, bench: Bench, listen: Listener) -> Survey:
@@ -65,7 +81,10 @@ def survey(plan: Plan, bench: Bench, listen: Listener) -> Survey:
     ready = [part for part in parts.values() if all(planned.key in reared for planned in part.animals)]
     to_come = Counter(part.record for part in parts.values()) - Counter(part.record for part in ready)
     missing = missing_parts(ready, bench, listen)
-    return Survey(tuple(to_rear), tuple(missing), to_come, len(reared) + len(ready) - len(missing))
+    there = Counter(part.record for part in ready) - Counter(part.record for part in missing)
+    if reared:
+        there[SUBJECTS] = len(reared)
+    return Survey(tuple(to_rear), tuple(missing), to_come, there)
 
 
 def _gone(parts: Iterable[PlannedPart], subject: Subject, bench: Bench) -> list[int]:
@@ -132,6 +151,7 @@ class Work:
     _attempts: Counter[str] = attrs.field(factory=Counter, init=False)
     _lost: set[str] = attrs.field(factory=set, init=False)
     _tracked: Counter[tuple[str, int]] = attrs.field(factory=Counter, init=False)
+    _news: dict[str, float] = attrs.field(factory=dict, init=False)
 
     def do(self, growths: Iterable[Growth], parts: tuple[PlannedPart, ...], executor: Executor) -> None:
         """Do everything; parts go first, so that a mistake in a protocol shows after the first litter."""
@@ -142,22 +162,31 @@ class Work:
         while self._ready or running:
             while self._ready and running < executor.places:
                 task = self._ready.popleft()
-                if not self._attempts[task.name]:
-                    self.listen(Started(task.name))
+                self._log("started", task)
+                self._news[task.name] = time.monotonic()
+                self.listen(Started(task.name))
                 executor.submit(task)
                 running += 1
-            task, outcome = executor.wait(lambda task, *epochs: self.listen(Progressed(task.name, *epochs)))
+            task, outcome = executor.wait(self._progressed)
             running -= 1
             if outcome.error:
                 self._failed(task, outcome)
             else:
                 self._finished(task, outcome, executor.places)
 
+    def _progressed(self, task: Task, epoch: int, epochs: int) -> None:
+        now = time.monotonic()
+        if now - self._news[task.name] > NEWS:
+            self._news[task.name] = now
+            self._log("epochs", task, epoch=epoch, epochs=epochs)
+        self.listen(Progressed(task.name, epoch, epochs))
+
     def _finished(self, task: Task, outcome: Outcome, places: int) -> None:
-        self._log("done", task, outcome)
+        self.pace.did(task, outcome.seconds)
+        left = self.pace.remaining(places)
+        self._log("done", task, **_facts(outcome), left=None if left is None else round(left, 1))
         for remark in outcome.remarks:
             self.listen(Remark(remark))
-        self.pace.did(task, outcome.seconds)
         if isinstance(task, RearLitter):
             self._go_on(task.growth)
         if isinstance(task, MeasurePart):
@@ -198,20 +227,24 @@ class Work:
                 self.bench.store.tracked(key, age).unlink(missing_ok=True)
 
     def _failed(self, task: Task, outcome: Outcome) -> None:
-        self._log("failed", task, outcome)
         self._attempts[task.name] += 1
         if outcome.died and isinstance(task, RearLitter) and len(task.growth.litter) > 1:
-            self.listen(Remark(f"{task.name}: {outcome.error}. It is tried again as two smaller litters."))
+            self._retry(task, outcome, f"{outcome.error}. It is tried again as two smaller litters.")
             self._ready.extendleft(map(RearLitter, reversed(task.growth.halves())))
         elif outcome.died and self._attempts[task.name] == 1:
-            self.listen(Remark(f"{task.name}: {outcome.error}. It is tried once more."))
+            self._retry(task, outcome, f"{outcome.error}. It is tried once more.")
             self._ready.appendleft(task)
         else:
+            self._log("failed", task, **_facts(outcome))
             self.failures[task.name] = outcome.error
             self.listen(Failed(task.name, outcome.error))
             self.pace.dropped(task)
             if isinstance(task, RearLitter):
                 self._give_up(task.growth)
+
+    def _retry(self, task: Task, outcome: Outcome, reason: str) -> None:
+        self._log("retried", task, **_facts(outcome))
+        self.listen(Retried(task.name, reason))
 
     def _give_up(self, growth: Growth) -> None:
         """Leave what goes on from a growth that failed."""
@@ -226,20 +259,23 @@ class Work:
                         self._drop(MeasurePart(part))
 
     def _drop(self, task: Task) -> None:
+        self._log("dropped", task)
         self.pace.dropped(task)
         self.listen(Dropped(task.name))
 
-    def _log(self, event: str, task: Task, outcome: Outcome) -> None:
-        facts: dict[str, object] = {
-            "task": task.name,
-            "seconds": round(outcome.seconds, 3),
-            "peak_memory_mb": round(outcome.memory / 2**20),
-        }
-        if outcome.remarks:
-            facts["remarks"] = list(outcome.remarks)
-        if outcome.error:
-            facts |= {"error": outcome.error, "trace": outcome.trace}
-        self.bench.store.log(event, facts)
+    def _log(self, event: str, task: Task, **facts: Any) -> None:
+        kind, count = SUBJECTS, 0
+        if isinstance(task, RearLitter) and task.growth.until is None:
+            count = len(task.growth.litter)
+        elif isinstance(task, MeasurePart):
+            kind, count = task.part.record, 1
+        self.bench.store.log(event, {"task": task.name, "kind": kind, "count": count, **facts})
+
+
+def _facts(outcome: Outcome) -> dict[str, Any]:
+    """Return what the log has of an outcome."""
+    facts = {"seconds": round(outcome.seconds, 3), "peak_memory_mb": round(outcome.memory / 2**20)}
+    return facts | ({"error": outcome.error, "trace": outcome.trace} if outcome.error else {})
 
 
 def _tracked(parts: Iterable[PlannedPart]) -> Iterator[tuple[str, int]]:

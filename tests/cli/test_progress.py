@@ -4,8 +4,8 @@ import re
 import pytest
 from rich.console import Console
 
-from artneuro.cli.progress import duration, shown
-from artneuro.study.events import Analysing, Dropped, Failed, Finished, Planned, Progressed, Remark, Started
+from artneuro.cli.progress import shown
+from artneuro.study.events import Analysing, Dropped, Failed, Finished, Planned, Progressed, Remark, Retried, Started
 
 EVENTS = [
     Planned(tasks=2, done=1),
@@ -13,6 +13,7 @@ EVENTS = [
     Progressed("rear clean", 1, 4),
     Progressed("rear clean", 4, 4),
     Finished("rear clean", 3.2, 75.0),
+    Retried("rear clean", "its worker died. It is tried once more."),
     Remark("history.nc is damaged: made anew"),
     Started("measure clean"),
     Failed("measure clean", "it broke"),
@@ -32,6 +33,7 @@ def test_without_a_terminal_each_task_is_a_line():
     assert told(quiet=False, terminal=False).splitlines() == [
         "2 tasks to do; 1 done before.",
         "[1/2] rear clean, 3 s, about 1 min 15 s left",
+        "rear clean: its worker died. It is tried once more.",
         "history.nc is damaged: made anew",
         "measure clean: could not be done: it broke",
     ]
@@ -62,6 +64,7 @@ def test_the_seconds_after_the_last_task_have_a_line(event, line):
 
 def test_quiet_is_what_needs_attention():
     assert told(quiet=True, terminal=False).splitlines() == [
+        "rear clean: its worker died. It is tried once more.",
         "history.nc is damaged: made anew",
         "measure clean: could not be done: it broke",
     ]
@@ -79,11 +82,3 @@ def test_a_litter_has_its_own_time_left():
     growing = [Planned(2, 0), Started("rear half"), Progressed("rear half", 1, 9), Progressed("rear half", 2, 9)]
     text = told(quiet=False, terminal=True, events=[*growing, Remark("so far, so good")])
     assert re.search(r"rear half .* 2/9 +(nearly done|about .* left)", text)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [(0.2, "under 1 s"), (59.4, "59 s"), (59.6, "1 min 00 s"), (3599.7, "1 h 00 min"), (86400, "24 h 00 min")],
-)
-def test_durations_are_words(seconds, words):
-    assert duration(seconds) == words

@@ -8,7 +8,7 @@ import pytest
 from artneuro import records
 from artneuro.errors import DataError, RunError, SpecificationError
 from artneuro.study.declaration import load_study
-from artneuro.study.events import Analysing, Dropped, Finished, Planned, Progressed, Remark
+from artneuro.study.events import Analysing, Dropped, Finished, Planned, Progressed, Remark, Retried
 from artneuro.study.execution import run_study
 from artneuro.study.lock import locked
 from artneuro.study.store import read_json
@@ -103,7 +103,7 @@ def test_a_hypothesis_is_declared_before_or_after_the_data(small_study, tmp_path
 
 
 def test_a_run_that_is_active_is_not_joined_by_another(small_study, tmp_path):
-    with locked(tmp_path), pytest.raises(RunError, match=rf"in use by another run \(process {os.getpid()}\)"):
+    with locked(tmp_path), pytest.raises(RunError, match=rf"in use by another run \(process {os.getpid()} on"):
         run_study(small_study(), tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == [".lock"]
 
@@ -136,7 +136,7 @@ def test_a_truncated_record_is_joined_again(small_study, tmp_path, tasks_done):
     run_study(small_study(), tmp_path, listen=heard.append)
     assert path.read_bytes() == whole
     assert tasks_done(tmp_path) == before
-    (remark,) = [event.text for event in heard if isinstance(event, Remark)]
+    (remark,) = [event.reason for event in heard if isinstance(event, Retried)]
     assert str(path) in remark
 
 
@@ -203,7 +203,7 @@ def test_a_worker_that_is_killed_costs_its_task_a_second_attempt(small_study, tm
     heard = []
     study = small_study(protocols=[{"Census": {"dies": str(tmp_path / "died")}}])
     run_study(study, tmp_path / "run", workers=2, listen=heard.append)
-    (remark,) = [event.text for event in heard if isinstance(event, Remark)]
+    (remark,) = [event.reason for event in heard if isinstance(event, Retried)]
     assert "was killed by SIGKILL" in remark
     assert remark.endswith("It is tried once more.")
     assert records.read(tmp_path / "run" / "records" / "Census.nc").attrs["excluded"] == ""

@@ -2,7 +2,7 @@ from collections import Counter
 
 import pytest
 
-from artneuro.study.events import Failed, Finished, Remark, Started
+from artneuro.study.events import Failed, Finished, Remark, Retried, Started
 from artneuro.study.executors import Executor, Outcome, Serial, Task
 from artneuro.study.litters import cut
 from artneuro.study.pace import Pace
@@ -143,15 +143,18 @@ def test_a_litter_that_dies_is_tried_as_two(small_study, tmp_path, heard):
     work = begin(small_study(), tmp_path, heard, {"rear fast-0 to fast-1 (2 subjects)": 1})
     assert work.failures == {}
     assert {"rear fast-0", "rear fast-1"} <= set(heard.names(Finished))
-    assert "tried again as two smaller litters" in heard.remarks()[0]
+    (retried,) = [event for event in heard if isinstance(event, Retried)]
+    assert "tried again as two smaller litters" in retried.reason
 
 
 def test_a_part_that_dies_is_tried_once_more(small_study, tmp_path, heard):
     work = begin(small_study(), tmp_path, heard, {"Census of slow-0": 1})
     assert work.failures == {}
-    assert heard.names(Started).count("Census of slow-0") == 1
+    assert heard.names(Started).count("Census of slow-0") == 2
     assert heard.names(Finished).count("Census of slow-0") == 1
-    assert "tried once more" in heard.remarks()[0]
+    (retried,) = [event for event in heard if isinstance(event, Retried)]
+    assert retried.task == "Census of slow-0"
+    assert "tried once more" in retried.reason
 
 
 def test_what_dies_twice_fails_and_the_rest_goes_on(small_study, tmp_path, heard):

@@ -1,0 +1,93 @@
+"""Telling: what happens in a run as plain lines, for whoever has no terminal to draw bars on, and for `run.log`."""
+
+from typing import final
+
+import attrs
+
+from artneuro.study.events import Analysing, Dropped, Event, Failed, Finished, Planned, Remark, Retried
+
+
+def duration(seconds: float) -> str:
+    """Return a length of time in words.
+
+    Examples
+    --------
+    >>> duration(0.4), duration(75), duration(7500)
+    ('under 1 s', '1 min 15 s', '2 h 05 min')
+    """
+    if seconds < 1:
+        return "under 1 s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def left(seconds: float | None) -> str:
+    """Return the time that is left in words; nothing where it is not known.
+
+    Examples
+    --------
+    >>> left(0.2), left(75), left(None)
+    ('nearly done', 'about 1 min 15 s left', '')
+    """
+    if seconds is None:
+        return ""
+    return "nearly done" if seconds < 1 else f"about {duration(seconds)} left"
+
+
+def trouble(event: Failed | Retried | Remark) -> str:
+    """Return what a person should know in words."""
+    if isinstance(event, Failed):
+        return f"{event.task}: could not be done: {event.reason}"
+    return f"{event.task}: {event.reason}" if isinstance(event, Retried) else event.text
+
+
+def analysing(event: Analysing) -> str:
+    """Return what is analysed in words.
+
+    Examples
+    --------
+    >>> analysing(Analysing(1, 2, 0))
+    'Analysing: 1 analysis, 2 hypotheses ...'
+    """
+    counts = [
+        (event.analyses, "analysis", "analyses"),
+        (event.hypotheses, "hypothesis", "hypotheses"),
+        (event.figures, "figure", "figures"),
+    ]
+    made = ", ".join(f"{count} {one if count == 1 else several}" for count, one, several in counts if count)
+    return f"Analysing{': ' if made else ''}{made} ..."
+
+
+@final
+@attrs.define
+class Lines:
+    """Counts tasks as they end, and has one line for each."""
+
+    tasks: int = 0
+    finished: int = 0
+
+    def of(self, event: Event) -> str:
+        """Return the line of an event; empty where it has none.
+
+        Examples
+        --------
+        >>> lines = Lines()
+        >>> lines.of(Planned(2, 0)), lines.of(Finished("rear a-0", 3.0, 60.0))
+        ('2 tasks to do.', '[1/2] rear a-0, 3 s, about 1 min 00 s left')
+        """
+        if isinstance(event, Finished | Failed | Dropped):  # nothing more will come of it
+            self.finished += 1
+        if isinstance(event, Planned):
+            self.tasks, self.finished = event.tasks, 0
+            before = f"; {event.done} done before" if event.done else ""
+            return f"{event.tasks} {'task' if event.tasks == 1 else 'tasks'} to do{before}."
+        if isinstance(event, Finished):
+            parts = [f"[{self.finished}/{self.tasks}] {event.task}", duration(event.seconds), left(event.left)]
+            return ", ".join(filter(None, parts))
+        if isinstance(event, Analysing):
+            return analysing(event)
+        return trouble(event) if isinstance(event, Failed | Retried | Remark) else ""

@@ -1,0 +1,26 @@
+import json
+import re
+
+from artneuro.study.events import Finished, Planned, Remark, Started
+from artneuro.study.journal import Journal
+from artneuro.study.store import Store
+
+
+def test_what_is_told_is_kept_as_lines_and_passed_on(tmp_path):
+    heard = []
+    journal = Journal(Store(tmp_path), heard.append)
+    events = [Planned(1, 0), Started("rear a"), Finished("rear a", 2.0, 0.0), Remark("a diverged")]
+    for event in events:
+        journal.hear(event)
+    journal.note("run done")
+    assert heard == events
+    lines = (tmp_path / "run.log").read_text().splitlines()
+    assert all(re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ  ", line) for line in lines)
+    assert [line[22:] for line in lines] == [
+        "1 task to do.",
+        "[1/1] rear a, 2 s, nearly done",
+        "a diverged",
+        "run done",
+    ]
+    (line,) = map(json.loads, (tmp_path / "log.jsonl").read_text().splitlines())
+    assert (line["event"], line["text"]) == ("remark", "a diverged")
