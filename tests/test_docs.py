@@ -41,6 +41,7 @@ RUNNING = (
     "how-to/intervention",
     "how-to/anatomy",
     "how-to/tune",
+    "how-to/run",
     "study-file",
     "deficits",
     "statistics",
