@@ -225,7 +225,7 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=10)
     parser.add_argument("--only", default="", help="sides whose name contains this, besides artneuro's")
     parser.add_argument("--ages", default="0,2,10", help="epochs after which all_cnn is measured")
-    parser.add_argument("--resnet", action=argparse.BooleanOptionalAction, default=True, help="measure resnet18 as well")
+    parser.add_argument("--resnet", action=argparse.BooleanOptionalAction, default=True, help="also resnet18")
     parser.add_argument("--memory", action="store_true", help="measure memory alone")
     parser.add_argument("--anatomy", default="all_cnn", help=argparse.SUPPRESS)
     parser.add_argument("--alone", default="", help=argparse.SUPPRESS)
@@ -253,9 +253,7 @@ def times(given: argparse.Namespace, sides: list[str]) -> None:
     print(f"torch {torch.__version__}, one thread; all_cnn of width {given.width}")
     ages = sorted(int(age) for age in given.ages.split(","))
     naive = an.Subject.naive(an.anatomy("all_cnn", width=given.width), cifar, seed=0)
-    way = an.Rearing(
-        epochs=max(*ages, 1), batch=16, optimizer={"sgd": {"lr": 0.05, "momentum": 0.9}}, keep=tuple(ages)
-    )
+    way = an.Rearing(epochs=max(*ages, 1), batch=16, optimizer={"sgd": {"lr": 0.05, "momentum": 0.9}}, keep=tuple(ages))
     reared = an.rear(naive, cifar, way)
     for age in ages:
         learnt = float(reared.history.train_accuracy.sel(epoch=age))
