@@ -77,12 +77,13 @@ _PUBLIC = {
     "Stream": "seeds",
     "ArtneuroError": "errors",
 }
-_ROOMS = ("anatomy", "brains", "environment", "figures", "measures", "predictors", "statistics")
+_ROOMS = ("anatomy", "brains", "bridges", "environment", "figures", "measures", "predictors", "statistics")
 
 __all__ = ["__version__", *_PUBLIC, *_ROOMS]
 
 if TYPE_CHECKING:
     from artneuro import brains as brains
+    from artneuro import bridges as bridges
     from artneuro import figures as figures
     from artneuro import measures as measures
     from artneuro import predictors as predictors

@@ -63,6 +63,7 @@ DIMS: Mapping[str, Label] = {
     "given": Label("reference that is held constant"),
     "compared": Label("sites of the subject, and then references, side by side"),
     "neuron": Label("neuron, or voxel, of a brain"),
+    "rdm": Label("number of the matrix of dissimilarities in a set of them"),
 }
 """Dims of every record; a dim that has a coordinate variable is labelled by this entry."""
 

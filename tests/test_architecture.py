@@ -27,6 +27,7 @@ ROOMS: dict[str, tuple[int, set[str]]] = {
     "anatomy": (2, {"attrs", "torch"}),
     "environment": (2, {"attrs", "torch", "numpy", "sklearn", "PIL"}),
     "brains": (2, {"attrs", "torch", "numpy", "xarray", "PIL"}),
+    "bridges": (2, {"numpy", "xarray", "rsatoolbox", "pynwb", "h5py"}),
     "connectomes": (2, {"attrs", "numpy", "xarray"}),
     "_torchvision": (2, {"torch", "torchvision"}),
     "predictors": (2, {"torch"}),
@@ -118,6 +119,8 @@ def test_every_room_exists_and_is_in_the_table():
         ("networkx", "measures"),
         ("netCDF4", "records"),
         ("safetensors", "tensor_files"),
+        ("rsatoolbox", "bridges"),
+        ("pynwb", "bridges"),
     ],
 )
 def test_packages_with_one_door(package, room):

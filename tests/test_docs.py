@@ -48,6 +48,7 @@ RUNNING = (
     "information",
     "networks",
     "representations",
+    "bridges",
     "reference/anatomies",
     "reference/brains",
     "reference/environments",
