@@ -1,4 +1,4 @@
-"""Curves of a dose: how much is left as more is taken away, in one number."""
+"""Curves of a dose, in one number: how much is left as more is taken away, and where half of it is done."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -62,3 +62,44 @@ def normalised_accuracy(accuracy: ArrayLike, intact: ArrayLike, full: ArrayLike)
     """
     bottom, span = np.asarray(full, dtype=np.float64)[..., None], np.subtract(intact, full)[..., None]
     return (np.asarray(accuracy, dtype=np.float64) - bottom) / np.where(span > 0, span, np.nan)
+
+
+def half_dose(y: ArrayLike, x: ArrayLike) -> NDArray[np.float64]:
+    """Dose at which an effect first reaches half of what it is at the last dose, interpolated linearly.
+
+    Whatever the size of the effect, half of it is there at the same dose; so it compares how late effects come that
+    are not equally large.
+
+    Parameters
+    ----------
+    y : array, shape (..., point)
+        Effects, 0 where there is none.
+    x : array, shape (point,), strictly ascending
+        Doses; they need not be evenly spaced.
+
+    Returns
+    -------
+    array, shape (...)
+        In units of x. The first dose, where its effect is as large already. Not-a-number where the last effect is not
+        above 0, or a value is missing: nothing has no half.
+
+    Raises
+    ------
+    ValueError
+        Where there are fewer than two points, or they do not ascend.
+
+    Examples
+    --------
+    >>> half_dose([[0.0, 0.1, 0.3, 0.4], [0.0, 0.0, 0.0, -0.1]], [0.0, 10.0, 20.0, 40.0])
+    array([15., nan])
+    """
+    effects, doses = np.asarray(y, dtype=np.float64), np.asarray(x, dtype=np.float64)
+    if doses.size < 2 or (np.diff(doses) <= 0).any():
+        raise ValueError(f"half of an effect needs at least two doses in ascending order; came {doses.tolist()}")
+    half = effects[..., -1] / 2
+    reached = (effects >= half[..., None]).argmax(axis=-1)
+    before = np.maximum(reached - 1, 0)
+    low, high = (np.take_along_axis(effects, at[..., None], axis=-1)[..., 0] for at in (before, reached))
+    rise = np.where(high > low, high - low, 1.0)  # 1 where the first dose has it already: nothing is divided there
+    found = doses[before] + np.where(reached > 0, (half - low) / rise, 0.0) * (doses[reached] - doses[before])
+    return np.where((half > 0) & np.isfinite(effects).all(axis=-1), found, np.nan)

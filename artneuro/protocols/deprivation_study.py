@@ -1,6 +1,6 @@
 """DeprivationStudy: when does a sensory deficit do lasting harm? Achille, Rovere and Soatto 2019, arXiv 1711.08856."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Literal, final
 
 import numpy as np
@@ -10,6 +10,7 @@ from artneuro import records
 from artneuro.errors import Problem, SpecificationError
 from artneuro.fields import between, define_spec, each, ge, param, some
 from artneuro.labels import Label
+from artneuro.measures.curves import half_dose
 from artneuro.protocols.protocol import TwinStudy
 from artneuro.rearing.beginnings import Course
 from artneuro.rearing.intervention import Intervention, Window
@@ -53,6 +54,11 @@ def _labels(prefix: str, along: str, when: str) -> dict[str, Label]:
     }
 
 
+def _judged(prefix: str) -> tuple[str, ...]:
+    """Return the variables of a curve that say nothing of under-fitted subjects."""
+    return (f"{prefix}final_test_accuracy", f"{prefix}final_test_loss", f"{prefix}sensitivity")
+
+
 @final
 @register("DeprivationStudy")
 @define_spec
@@ -68,6 +74,9 @@ class DeprivationStudy(TwinStudy):
     little of it: `learning_rate` tells whether it goes on, begins anew at the removal, or is constant from birth. And a
     subject that has not learnt its training stimuli is under-fitted, not harmed: training accuracy is recorded beside
     test accuracy, and every test of the record names the groups that ended below `floor`.
+
+    How long the period lasts is told by `half_age`: the removal by which half of the harm of the last one is done. It
+    does not grow with the harm.
 
     The optimiser keeps its state at the removal. A deficit is any intervention; its window is set here.
 
@@ -107,14 +116,20 @@ class DeprivationStudy(TwinStudy):
     outputs: ClassVar[Mapping[str, Label]] = {
         **_labels("", "removal", "lasts from birth to an age"),
         **_labels("window_", "onset", "lasts for a time"),
+        "half_age": Label(
+            "removal at which the sensitivity first reaches half of that at the last removal, interpolated linearly; "
+            "missing where the last does no harm. Recorded of two removals after birth or more",
+            "epoch",
+            ("deficit",),
+        ),
         "baseline_train_accuracy": Label("median training accuracy over the last epochs, without deficit"),
         "baseline_test_accuracy": Label("median test accuracy over the last epochs, without deficit"),
         "baseline_test_loss": Label("median test loss over the last epochs, without deficit", "nat"),
     }
 
     flags: ClassVar[Mapping[str, tuple[str, ...]]] = {
-        f"{prefix}under_fitted": (f"{prefix}final_test_accuracy", f"{prefix}final_test_loss", f"{prefix}sensitivity")
-        for prefix in ("", "window_")
+        "under_fitted": (*_judged(""), "half_age"),
+        "window_under_fitted": _judged("window_"),
     }
 
     def problems(self) -> Iterator[Problem]:
@@ -160,6 +175,11 @@ class DeprivationStudy(TwinStudy):
             yield Problem("clean", f"nothing or {end}, so long as `onsets` have the same baseline", str(own), advice)
         if self.removals and self.last > own:
             yield Problem("last", f"at most {own}, the clean epochs after a removal", str(self.last))
+        every = course.rearing.evaluate_every
+        unseen = [removal for removal in self.removals if (own + removal) % every]
+        if unseen:
+            required = f"ages after which `clean` epochs end at an evaluation, one every {every} (`evaluate_every`)"
+            yield Problem("removals", required, str(unseen), "Choose other ages, or evaluate after every epoch.")
         if self.learning_rate != "constant" and self.removals:
             yield from _stretching(course.rearing.schedule, own, own + max(self.removals))
         for name, deficit in self.deficits.items():
@@ -197,10 +217,10 @@ class DeprivationStudy(TwinStudy):
 
     def _compare(self, twins: Mapping[str, Subject]) -> xr.Dataset:
         baseline = self._final(twins[CLEAN])
-        values: dict[str, object] = {f"baseline_{name}": value for name, value in baseline.items()}
+        values: dict[str, Any] = {f"baseline_{name}": value for name, value in baseline.items()}
         curves = {"": (_until, self.removals), "window_": (_from, self.onsets)}
         shown = [name(deficit, age) for name, ages in curves.values() for deficit in self.deficits for age in ages]
-        epochs = max(int(twins[treatment].history.epoch.max()) for treatment in shown)
+        epochs = sorted({age for treatment in shown for age in twins[treatment].history.epoch.values.tolist()})
         for prefix, (treatment, ages) in curves.items():
             if not ages:
                 continue
@@ -214,7 +234,11 @@ class DeprivationStudy(TwinStudy):
             values[f"{prefix}sensitivity"] = lost
             ended = np.array([[final["train_accuracy"] for final in row] for row in finals])
             values[f"{prefix}under_fitted"] = (ended < self.floor) | (baseline["train_accuracy"] < self.floor)
-        coords = {"deficit": list(self.deficits), "epoch": np.arange(1, epochs + 1)}
+        after = [place for place, removal in enumerate(self.removals) if removal > 0]
+        if len(after) > 1:  # of one removal alone, half of the harm is always done by half of its age
+            from_birth = np.insert(values["sensitivity"][:, after], 0, 0.0, axis=1)
+            values["half_age"] = half_dose(from_birth, [0, *(self.removals[place] for place in after)])
+        coords = {"deficit": list(self.deficits), "epoch": np.array(epochs)}
         coords |= {"removal": np.array(self.removals)} if self.removals else {}
         coords |= {"onset": np.array(self.onsets)} if self.onsets else {}
         return records.dataset(values, self.outputs, coords)
@@ -223,7 +247,9 @@ class DeprivationStudy(TwinStudy):
         """Return the medians over the last epochs; not-a-number for one that diverged."""
         if twin.diverged >= 0:
             return dict.fromkeys(_FINALS, np.nan)
-        return {name: float(np.median(twin.history[name].values[-self.last :])) for name in _FINALS}
+        end = int(twin.history.epoch[-1])
+        adult = twin.history.sel(epoch=slice(end - self.last + 1, end))
+        return {name: float(np.median(adult[name])) for name in _FINALS}
 
     def cautions(self, record: xr.Dataset) -> Iterator[str]:
         """Name the groups that ended below the floor of training accuracy."""
@@ -278,7 +304,7 @@ def _deprived(course: Course, deficit: Intervention, window: Window) -> Course:
     return Course(course.rearing, (*course.interventions, deficit.but(window=window)))
 
 
-def _course(twin: Subject, name: str, epochs: int) -> np.ndarray:
-    """Return a variable of a subject's history along epochs from 1; not-a-number where it had no such epoch."""
-    values: np.ndarray = twin.history[name].reindex(epoch=np.arange(1, epochs + 1)).values
+def _course(twin: Subject, name: str, epochs: Sequence[int]) -> np.ndarray:
+    """Return a variable of a subject's history at ages in epochs; not-a-number where it was not evaluated."""
+    values: np.ndarray = twin.history[name].reindex(epoch=epochs).values
     return values

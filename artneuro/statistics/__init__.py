@@ -21,6 +21,7 @@ from artneuro.statistics.mixed_model import MixedModel, mixed_model
 from artneuro.statistics.pairwise import Pairwise, pairwise
 from artneuro.statistics.permutation import Permutation, permutation
 from artneuro.statistics.power import achieved_power, needed_n
+from artneuro.statistics.ratio import Ratio, ratio
 from artneuro.statistics.regression import Regression, regression
 from artneuro.statistics.result import Result
 from artneuro.statistics.rm_anova import RmAnova, rm_anova
@@ -43,6 +44,7 @@ __all__ = [
     "MixedModel",
     "Pairwise",
     "Permutation",
+    "Ratio",
     "Regression",
     "Result",
     "RmAnova",
@@ -63,6 +65,7 @@ __all__ = [
     "pairwise",
     "parse",
     "permutation",
+    "ratio",
     "regression",
     "rm_anova",
     "t_test",

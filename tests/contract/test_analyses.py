@@ -25,6 +25,7 @@ CASES = {
     "mixed_model": [{"of": "R.y", "fixed": ("arm", "clamp")}],
     "pairwise": [{"of": "R.x", "between": "arm"}],
     "permutation": [{"of": "R.x", "between": "arm", "where": TWO}],
+    "ratio": [{"of": "R.x", "over": "R.z", "where": ONE}],
     "regression": [{"of": "R.x", "predictors": ("R.z",)}],
     "rm_anova": [
         {"of": "R.x", "within": "arm"},

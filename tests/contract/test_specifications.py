@@ -37,6 +37,7 @@ CASES = {
     ("analysis", "mixed_model"): {**OF, "fixed": ["arm", "clamp"]},
     ("analysis", "pairwise"): {**OF, **BETWEEN},
     ("analysis", "permutation"): {**OF, **BETWEEN},
+    ("analysis", "ratio"): {**OF, "over": "LesionStudy.test_loss"},
     ("analysis", "regression"): {**OF, "predictors": ["LesionStudy.test_loss"]},
     ("analysis", "rm_anova"): {**OF, "within": "clamp"},
     ("analysis", "t_test"): {**OF, **BETWEEN},

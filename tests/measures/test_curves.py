@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from artneuro.measures.curves import area_under_curve, normalised_accuracy
+from artneuro.measures.curves import area_under_curve, half_dose, normalised_accuracy
 
 
 def test_area_of_a_constant_curve_is_its_height():
@@ -36,3 +36,33 @@ def test_any_linear_change_of_accuracy_leaves_it():
 @pytest.mark.parametrize("full", [0.1, 0.2])
 def test_a_network_that_loses_nothing_has_no_normalised_accuracy(full):
     assert np.isnan(normalised_accuracy([0.1, 0.15, full], 0.1, full)).all()
+
+
+def test_half_of_a_line_is_at_half_of_its_last_dose_however_steep():
+    doses = np.array([0.0, 3.0, 4.0, 10.0])
+    np.testing.assert_allclose(half_dose(np.outer([1e-3, 1.0, 7.0], doses), doses), [5.0] * 3, rtol=1e-14)
+
+
+def test_half_of_an_effect_by_hand():
+    doses = [0.0, 10.0, 20.0, 40.0]
+    cases = {
+        (0.0, 0.4, 0.4, 0.4): 5.0,  # all of it comes first
+        (0.0, 0.0, 0.0, 0.4): 30.0,  # or last
+        (0.0, 0.2, 0.3, 0.4): 10.0,  # half of it is at a dose that was given
+        (0.0, 0.1, 0.3, 0.4): 15.0,
+        (0.0, 0.3, 0.1, 0.4): 10 * 0.2 / 0.3,  # where it first is, also if it falls again
+        (0.0, -0.2, 0.2, 0.4): 20.0,
+        (0.3, 0.3, 0.3, 0.4): 0.0,  # it is there from the first dose on
+    }
+    np.testing.assert_allclose(half_dose(list(cases), doses), list(cases.values()), rtol=1e-14)
+
+
+@pytest.mark.parametrize("effects", [[0.0, 0.1, 0.0], [0.0, 0.1, -0.2], [0.0, np.nan, 0.2], [0.0, 0.1, np.nan]])
+def test_nothing_has_no_half(effects):
+    assert np.isnan(half_dose(effects, [0.0, 1.0, 2.0]))
+
+
+@pytest.mark.parametrize("doses", [[0.0], [0.0, 0.0], [1.0, 0.0]])
+def test_doses_of_a_half_must_ascend(doses):
+    with pytest.raises(ValueError, match="at least two doses in ascending order"):
+        half_dose(np.zeros(len(doses)), doses)

@@ -94,6 +94,36 @@ def test_final_values_are_medians_over_the_last_epochs(cohort):
         assert float(at.final_test_loss.item()) == float(at.test_loss.sel(epoch=slice(end - 2, end)).median())
 
 
+def test_half_of_the_harm_is_done_by_an_age_between_removals(record, cohort):
+    """On the line between the two removals at whose sensitivities half of the last lies; 0 at birth by definition."""
+    for deficit in ("flip", "noise"):
+        for subject in range(2):
+            here = record.sel(deficit=deficit).isel(subject=subject)
+            _, first, last = here.sensitivity.values
+            if last <= 0:
+                assert np.isnan(here.half_age)
+                continue
+            half = last / 2
+            by_hand = half / first if first >= half else 1 + 2 * (half - first) / (last - first)
+            assert float(here.half_age) == pytest.approx(by_hand, rel=1e-12)
+    assert record.half_age.sel(deficit="noise").notnull().all()
+    assert record.half_age.attrs["ancillary_variables"] == "under_fitted"
+    unborn = an.DeprivationStudy(deficits={"noise": NOISE}, removals=(1, 3)).run(cohort())
+    assert unborn.half_age.values.tolist() == record.half_age.sel(deficit=["noise"]).values.tolist()
+    assert "half_age" not in an.DeprivationStudy(deficits={"noise": NOISE}, removals=(0, 3)).run(cohort(n=1))
+
+
+def test_subjects_may_be_evaluated_less_often(cohort, record):
+    """The record has the ages at which they were, and final values are medians over those of the last epochs."""
+    study = an.DeprivationStudy(deficits={"noise": NOISE}, removals=(0, 2, 4), onsets=(0,), duration=1, last=3)
+    seldom, often = study.run(cohort(n=1, evaluate_every=2)), study.run(cohort(n=1))
+    assert seldom.epoch.values.tolist() == [2, 4, 6, 8]
+    xr.testing.assert_identical(seldom.test_loss, often.test_loss.sel(epoch=[2, 4, 6, 8]))
+    for removal, ages in ((0, [2, 4]), (2, [4, 6]), (4, [6, 8])):
+        at = seldom.sel(removal=removal)
+        assert float(at.final_test_loss.item()) == float(often.test_loss.sel(removal=removal, epoch=ages).median())
+
+
 @pytest.mark.parametrize(
     ("learning_rate", "removed", "baseline"),
     [
@@ -207,6 +237,14 @@ def test_what_cannot_be_done_to_the_cohort_is_refused_before_any_rearing(cohort,
     monkeypatch.setattr("artneuro.protocols.protocol.rear_courses", lambda *_: pytest.fail("reared"))
     with pytest.raises(SpecificationError, match=said):
         an.DeprivationStudy(**study).run(cohort())
+
+
+def test_lives_that_end_between_evaluations_are_refused_before_any_rearing(cohort, monkeypatch):
+    monkeypatch.setattr("artneuro.protocols.protocol.rear_courses", lambda *_: pytest.fail("reared"))
+    study = an.DeprivationStudy(deficits={"flip": FLIP}, removals=(0, 1, 2, 3))
+    said = r"removals: required ages after which `clean` epochs end at an evaluation, one every 2.*came \[1, 3\]"
+    with pytest.raises(SpecificationError, match=said):
+        study.run(cohort(n=1, evaluate_every=2))
 
 
 @pytest.mark.parametrize("learning_rate", ["continue", "restart"])
