@@ -15,7 +15,7 @@ ROOMS: dict[str, tuple[int, set[str]]] = {
     "study": (
         6,
         {"attrs", "yaml", "numpy", "xarray", "jinja2", "pandas", "torch", "matplotlib", "markupsafe", "threadpoolctl"}
-        | {"optuna"},
+        | {"optuna", "psutil", "dask", "distributed"},
     ),
     "statistics": (5, {"attrs", "numpy", "xarray", "scipy", "pingouin", "statsmodels", "pandas"}),
     "figures": (5, {"attrs", "numpy", "xarray", "scipy", "pandas", "seaborn", "matplotlib", "mpl_toolkits", "PIL"}),
@@ -116,6 +116,7 @@ def test_every_room_exists_and_is_in_the_table():
         ("typer", "cli"),
         ("yaml", "study"),
         ("optuna", "study"),
+        ("distributed", "study"),
         ("networkx", "measures"),
         ("netCDF4", "records"),
         ("safetensors", "tensor_files"),

@@ -81,20 +81,36 @@ def run(
     data_root: DataRoot = None,
     workers: Workers = 1,
     device: Device = "cpu",
+    executor: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME", help="Who works: serial, processes or dask; by default serial, with workers processes."
+        ),
+    ] = "",
+    scheduler: Annotated[
+        str,
+        typer.Option(metavar="ADDRESS", help="Scheduler of a running Dask cluster, e.g. tcp://10.0.0.1:8786."),
+    ] = "",
+    patience: Annotated[
+        float,
+        typer.Option(metavar="MINUTES", help="A worker that uses no processor time for so long is ended."),
+    ] = 10.0,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only what goes wrong.")] = False,
 ) -> None:
     """Run a study, or go on with a run that was interrupted."""
     declaration = _declared(file, profile, set_)
     from artneuro.cli.progress import shown
+    from artneuro.study.crew import Crew
     from artneuro.study.device import usable
     from artneuro.study.execution import run_study
 
     usable(device)
+    crew = Crew(workers, executor, scheduler, patience * 60)
     folder = out or Path("runs") / "-".join(filter(None, [declaration.study.study, profile]))
     command = shlex.join(["artneuro", *sys.argv[1:]])
     try:
         with shown(_console(stderr=True), quiet) as listen:
-            run_study(declaration.study, folder, data_root, workers, device, listen, command, file=file)
+            run_study(declaration.study, folder, data_root, crew, device, listen, command, file=file)
     except SpecificationError as error:
         raise declaration.located(error.problems) from None
     if not quiet:

@@ -16,6 +16,7 @@ from artneuro.study.events import (
     Event,
     Failed,
     Finished,
+    Gathered,
     Listener,
     Planned,
     Progressed,
@@ -23,7 +24,7 @@ from artneuro.study.events import (
     Retried,
     Started,
 )
-from artneuro.study.telling import Lines, analysing, left, trouble
+from artneuro.study.telling import Lines, analysing, gathered, left, trouble
 
 
 @contextmanager
@@ -91,6 +92,8 @@ class _Bars:
     def hear(self, event: Event) -> None:
         if isinstance(event, Planned):
             self.progress.update(self.all, total=event.tasks + event.done, completed=event.done)
+        elif isinstance(event, Gathered):
+            _print(self.progress.console, gathered(event))
         elif isinstance(event, Started):
             self.growing[event.task] = self.progress.add_task(escape(printable(event.task)), total=None)
         elif isinstance(event, Progressed) and event.task in self.growing:

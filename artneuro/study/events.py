@@ -25,6 +25,15 @@ class Planned:
 
 @final
 @attrs.frozen
+class Gathered:
+    """The workers of a Dask cluster are there; `dashboard` is the address of a page that shows what they do."""
+
+    workers: int
+    dashboard: str
+
+
+@final
+@attrs.frozen
 class Started:
     """A task begins; `task` names it in words, such as ``rear half (10 subjects)``."""
 
@@ -119,5 +128,5 @@ class Remark:
     text: str
 
 
-Event = Planned | Started | Progressed | Finished | Retried | Failed | Dropped | Analysing | Remark
+Event = Planned | Gathered | Started | Progressed | Finished | Retried | Failed | Dropped | Analysing | Remark
 Listener = Callable[[Event], None]

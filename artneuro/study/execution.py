@@ -1,6 +1,7 @@
 """Run a study: rear what is missing, measure what is missing, join the records, and answer the question."""
 
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,8 @@ from artneuro import files
 from artneuro.errors import RunError
 from artneuro.study import document, provenance
 from artneuro.study.analysis import conclude
+from artneuro.study.crew import Crew
 from artneuro.study.events import Analysing, Listener, Planned
-from artneuro.study.executors import Executor, Serial
 from artneuro.study.holder import Holder
 from artneuro.study.joining import join
 from artneuro.study.journal import Journal
@@ -25,7 +26,6 @@ from artneuro.study.store import Store
 from artneuro.study.study import Study
 from artneuro.study.tasks import Bench
 from artneuro.study.work import Survey, Work, counts, survey
-from artneuro.study.workers import Processes
 
 MOST_SHOWN = 10
 """Failed tasks that the error names; the log has them all."""
@@ -35,7 +35,7 @@ def run_study(
     study: Study,
     out: Path | str,
     data_root: Path | str | None = None,
-    workers: int = 1,
+    workers: int | Crew = 1,
     device: str = "cpu",
     listen: Listener | None = None,
     command: str = "",
@@ -56,8 +56,9 @@ def run_study(
         The run folder.
     data_root : path, optional
         Folder of the data sets.
-    workers : int
-        Worker processes; with 1, everything is done in this process. It never changes a result.
+    workers : int or Crew
+        How many worker processes; with 1, everything is done in this process. Or a `Crew`, which also says whether they
+        are those of a Dask cluster. Who works never changes a result.
     device : str
         Torch device.
     listen : callable, optional
@@ -79,11 +80,12 @@ def run_study(
     ------
     RunError
         Where the folder is in use, cannot be written or holds another study; or at the end, where tasks failed: it
-        names them, and all others are done.
+        names them, and all others are done. Where a cluster cannot be reached, or is lost.
     SpecificationError, DataError
         Where the study cannot be planned; nothing has been written then.
     """
     root = None if data_root is None else Path(data_root)
+    crew = workers if isinstance(workers, Crew) else Crew(workers)
     plan = plan_study(study, root, device, threads)
     store = Store(Path(out))
     journal = Journal(store, listen or (lambda event: None))
@@ -94,11 +96,11 @@ def run_study(
         bench = Bench(store, root, device, threads, dict(plan.environments))
         found = survey(plan, bench, tell)
         _declare(store, plan, found, before)
-        _begin(journal, found, workers)
-        provenance.begin(store, plan, workers, command, None if file is None else Path(file))
+        _begin(journal, found, crew)
+        provenance.begin(store, plan, crew.workers, command, None if file is None else Path(file))
         outcome = "interrupted"
         try:
-            failures = _do(plan, bench, found, tell, workers)
+            failures = _do(plan, bench, found, tell, crew)
             tell(Analysing(len(study.analyses), len(study.hypotheses), len(study.figures)))
             failures |= join(plan, bench, tell)
             conclude(store, tell)
@@ -133,25 +135,23 @@ def _declare(store: Store, plan: Plan, found: Survey, before: Mapping[str, Any])
     files.write_text(store.folder / "study.yaml", document.dump(plan.study.plain()))
 
 
-def _begin(journal: Journal, found: Survey, workers: int) -> None:
+def _begin(journal: Journal, found: Survey, crew: Crew) -> None:
     """Note who begins, and how much there is to do."""
     holder = Holder.here()
-    facts = {"workers": workers, "kinds": found.kinds()}
+    facts = {"workers": crew.workers, "executor": crew.kind, "kinds": found.kinds()}
     journal.store.log("run begun", {**attrs.asdict(holder), **facts})
-    journal.note(f"run begun by process {holder.process} on {holder.host}; workers: {workers}")
+    journal.note(f"run begun by process {holder.process} on {holder.host}; {crew.kind}, workers: {crew.workers}")
 
 
-def _do(plan: Plan, bench: Bench, found: Survey, listen: Listener, workers: int) -> dict[str, str]:
+def _do(plan: Plan, bench: Bench, found: Survey, listen: Listener, crew: Crew) -> dict[str, str]:
     """Do what is left; return what failed, by task, with the reason."""
-    growths = cut(found.to_rear, plan.beginnings, workers, largest_litters(plan, workers))
-    litters = sum(1 for growth in growths for _ in growth.walk())
-    listen(Planned(litters + len(found.to_measure) + found.to_come.total(), found.done))
-    executor: Executor = Serial(bench) if workers == 1 else Processes(attrs.evolve(bench, environments={}), workers)
-    work = Work(plan, bench, listen, Pace(counts(growths, found)))
-    try:
+    with closing((crew if found.left else Crew()).gather(bench, listen)) as executor:
+        largest = largest_litters(plan, executor.places, executor.memory)
+        growths = cut(found.to_rear, plan.beginnings, executor.places, largest)
+        litters = sum(1 for growth in growths for _ in growth.walk())
+        listen(Planned(litters + len(found.to_measure) + found.to_come.total(), found.done))
+        work = Work(plan, bench, listen, Pace(counts(growths, found)))
         work.do(growths, found.to_measure, executor)
-    finally:
-        executor.close()
     if not work.failures:
         bench.store.discard_interim()
     return work.failures

@@ -85,9 +85,17 @@ class Outcome:
 
 
 class Executor(ABC):
-    """Does tasks, up to `places` of them at once. A cluster would be one more subclass."""
+    """Does tasks, up to `places` of them at once."""
 
-    places: int
+    @property
+    @abstractmethod
+    def places(self) -> int:
+        """How many; it may change while it works."""
+
+    @property
+    @abstractmethod
+    def memory(self) -> int | None:
+        """Bytes that a worker may use, where that is known; None where workers share this machine."""
 
     @abstractmethod
     def submit(self, task: Task) -> None:
@@ -135,6 +143,35 @@ def attempt(task: Task, bench: Any, tell: Tell) -> Outcome:
     return Outcome(time.perf_counter() - begun, _peak_memory(), remarks, error, trace)
 
 
+def sparing(send: Tell) -> Tell:
+    """Return a teller that passes the last epoch on, and at most ten a second before it."""
+    last = 0.0
+
+    def tell(epoch: int, epochs: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last > 0.1 or epoch == epochs:
+            last = now
+            send(epoch, epochs)
+
+    return tell
+
+
+def unreadable(failure: BaseException) -> str:
+    """Say that a task cannot be done elsewhere."""
+    return (
+        f"a worker process could not read the task ({type(failure).__name__}: {failure}). "
+        "Classes of your own must lie in a module that can be imported; or run with one worker."
+    )
+
+
+GUARD = (
+    'A script that runs a study with several workers needs `if __name__ == "__main__":` around the call. '
+    "Or run with one worker."
+)
+"""What to do where worker processes cannot start."""
+
+
 def _peak_memory() -> int:
     unit = 1 if sys.platform == "darwin" else 1024  # kibibytes on Linux
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
@@ -150,11 +187,19 @@ class Serial(Executor):
         Handed to every task.
     """
 
-    places = 1
-
     def __init__(self, bench: Any) -> None:
         self._bench = bench
         self._task: Task | None = None
+
+    @property
+    def places(self) -> int:
+        """One."""
+        return 1
+
+    @property
+    def memory(self) -> int | None:
+        """That of this machine."""
+        return None
 
     def submit(self, task: Task) -> None:
         """Keep the task until `wait`."""

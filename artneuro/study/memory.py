@@ -69,14 +69,15 @@ def sharing(plan: Plan) -> set[str]:
     return {key for beginning in plan.beginnings for key in beginning.members}
 
 
-def largest_litters(plan: Plan, workers: int) -> Mapping[str, int]:
+def largest_litters(plan: Plan, workers: int, memory: int | None = None) -> Mapping[str, int]:
     """Return, by upbringing, how many subjects a litter may have.
 
-    All workers together fit the memory. Subjects that are not stacked grow up side by side on the threads of a worker;
-    more than there are threads would gain nothing, and lose more where a run is killed.
+    All workers together fit the memory of this machine or, where that is given, each fits `memory` bytes of its own.
+    Subjects that are not stacked grow up side by side on the threads of a worker; more than there are threads would
+    gain nothing, and lose more where a run is killed.
     """
     threads = max(1, torch.get_num_threads() // workers)
-    room = SHARE * machine_bytes(plan.computing.device) / workers
+    room = SHARE * (memory or machine_bytes(plan.computing.device) / workers)
     room -= sum(map(environment_bytes, plan.environments.values())) + PROCESS
     shared = sharing(plan)
     largest: dict[str, int] = {}

@@ -4,7 +4,7 @@ from typing import final
 
 import attrs
 
-from artneuro.study.events import Analysing, Dropped, Event, Failed, Finished, Planned, Remark, Retried
+from artneuro.study.events import Analysing, Dropped, Event, Failed, Finished, Gathered, Planned, Remark, Retried
 
 
 def duration(seconds: float) -> str:
@@ -43,6 +43,18 @@ def trouble(event: Failed | Retried | Remark) -> str:
     if isinstance(event, Failed):
         return f"{event.task}: could not be done: {event.reason}"
     return f"{event.task}: {event.reason}" if isinstance(event, Retried) else event.text
+
+
+def gathered(event: Gathered) -> str:
+    """Return who has come to work.
+
+    Examples
+    --------
+    >>> gathered(Gathered(3, "http://127.0.0.1:8787/status"))
+    '3 workers are there. Dashboard: http://127.0.0.1:8787/status'
+    """
+    count = "1 worker is" if event.workers == 1 else f"{event.workers} workers are"
+    return f"{count} there. Dashboard: {event.dashboard}"
 
 
 def analysing(event: Analysing) -> str:
@@ -88,6 +100,8 @@ class Lines:
         if isinstance(event, Finished):
             parts = [f"[{self.finished}/{self.tasks}] {event.task}", duration(event.seconds), left(event.left)]
             return ", ".join(filter(None, parts))
+        if isinstance(event, Gathered):
+            return gathered(event)
         if isinstance(event, Analysing):
             return analysing(event)
         return trouble(event) if isinstance(event, Failed | Retried | Remark) else ""

@@ -56,6 +56,11 @@ class Survey:
         left = Counter({SUBJECTS: len(self.to_rear)}) + self.to_come + Counter(part.record for part in self.to_measure)
         return {kind: {"done": self.there[kind], "to_do": left[kind]} for kind in {**self.there, **left}}
 
+    @property
+    def left(self) -> bool:
+        """Whether anything is left to do."""
+        return bool(self.to_rear or self.to_measure)
+
 
 def survey(plan: Plan, bench: Bench, listen: Listener) -> Survey:
     """Look through a run folder: verify what is done, name what is damaged."""

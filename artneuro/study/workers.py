@@ -13,10 +13,12 @@ from multiprocessing.process import BaseProcess
 from typing import Any, final
 
 import attrs
+import psutil
 import torch
 
 from artneuro.errors import RunError
-from artneuro.study.executors import Executor, Outcome, Task, Tell, attempt
+from artneuro.study.executors import GUARD, Executor, Outcome, Task, attempt, sparing, unreadable
+from artneuro.study.patience import PATIENCE, Rounds, Watch, hung
 
 READY = "ready"
 """What a worker sends when it can begin."""
@@ -26,7 +28,8 @@ READY = "ready"
 class Processes(Executor):
     """Does tasks in spawned worker processes, one task a worker at a time.
 
-    A worker that dies takes its task with it and nothing else. Workers end with this process, also where it is killed.
+    A worker that dies takes its task with it and nothing else. One that hangs is ended. Workers end with this process,
+    also where it is killed.
 
     Parameters
     ----------
@@ -34,28 +37,46 @@ class Processes(Executor):
         Sent to every worker once, and handed to every task.
     workers : int
         How many; they start when first needed, and share the threads of the machine evenly.
+    patience : float
+        Seconds without processor time after which a worker hangs.
     """
 
-    def __init__(self, bench: Any, workers: int) -> None:
-        self.places = workers
+    def __init__(self, bench: Any, workers: int, patience: float = PATIENCE) -> None:
+        self._workers = workers
+        self._rounds = Rounds(patience)
         self._bench = bench
         self._threads = max(1, torch.get_num_threads() // workers)
         self._context = multiprocessing.get_context("spawn")  # forked torch threads and CUDA handles do not survive
         self._idle: list[_Worker] = []
         self._busy: list[_Worker] = []
 
+    @property
+    def places(self) -> int:
+        """As many as there are workers."""
+        return self._workers
+
+    @property
+    def memory(self) -> int | None:
+        """They share that of this machine."""
+        return None
+
     def submit(self, task: Task) -> None:
         """Hand the task to an idle worker, or to a new one."""
         worker = self._idle.pop() if self._idle else self._start()
         self._busy.append(worker)
-        worker.task, worker.begun = task, time.perf_counter()
+        worker.task, worker.begun, worker.watch = task, time.perf_counter(), self._rounds.begin()
         with suppress(BrokenPipeError, ConnectionResetError):  # a worker that has died: `wait` finds out and says so
             worker.line.send(task)
 
     def wait(self, tell: Callable[[Task, int, int], None]) -> tuple[Task, Outcome]:
-        """Listen to all workers until one is done with its task, or dead."""
+        """Listen to all workers until one is done with its task, dead, or found to hang."""
         while True:
-            ready = wait([worker.line for worker in self._busy])
+            ready = wait([worker.line for worker in self._busy], self._rounds.pause)
+            for worker in self._busy if self._rounds.due() else ():
+                if worker.hangs():
+                    return self._end(worker)
+            if not ready:
+                continue
             worker = next(worker for worker in self._busy if worker.line in ready)
             assert worker.task is not None
             try:
@@ -80,12 +101,21 @@ class Processes(Executor):
             worker.line.close()
         self._idle, self._busy = [], []
 
+    def _end(self, worker: "_Worker") -> tuple[Task, Outcome]:
+        """End a worker that hangs."""
+        assert worker.task is not None
+        self._busy.remove(worker)
+        worker.process.kill()
+        worker.process.join()
+        worker.line.close()
+        return worker.task, Outcome(time.perf_counter() - worker.begun, error=hung(worker.watch.patience))
+
     def _start(self) -> "_Worker":
         here, there = self._context.Pipe()
         process = self._context.Process(target=_work, args=(there, self._bench, self._threads), daemon=True)
         process.start()
         there.close()  # so that the line ends when the worker does
-        return _Worker(process, here)
+        return _Worker(process, here, self._rounds.begin())
 
 
 @final
@@ -93,9 +123,19 @@ class Processes(Executor):
 class _Worker:
     process: BaseProcess
     line: Connection
+    watch: Watch
     task: Task | None = None
     begun: float = 0.0
     ready: bool = False
+
+    def hangs(self) -> bool:
+        """Tell whether it hangs; not where it is gone, which its line will tell."""
+        assert self.process.pid is not None
+        try:
+            used = psutil.Process(self.process.pid).cpu_times()
+        except psutil.NoSuchProcess:
+            return False
+        return self.watch.hangs(time.monotonic(), used.user + used.system)
 
 
 def _bury(worker: _Worker) -> Outcome:
@@ -111,10 +151,7 @@ def _bury(worker: _Worker) -> Outcome:
     code = worker.process.exitcode or 0
     how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit status {code}"
     if not worker.ready:
-        raise RunError(
-            f"worker processes cannot start: the first {how}; what it wrote stands above. A script that runs a study "
-            'with several workers needs `if __name__ == "__main__":` around the call. Or run with one worker.'
-        )
+        raise RunError(f"worker processes cannot start: the first {how}; what it wrote stands above. {GUARD}")
     error = f"its worker process {how}"
     if code == -signal.SIGKILL:
         error += "; where nobody killed it, the machine was out of memory: run with fewer workers"
@@ -133,23 +170,9 @@ def _work(line: Connection, bench: Any, threads: int) -> None:
         except EOFError:
             return
         except Exception as failure:  # a class that lives in a notebook, say, cannot be found from here
-            line.send(Outcome(0.0, error=_unreadable(failure), trace=traceback.format_exc()))
+            line.send(Outcome(0.0, error=unreadable(failure), trace=traceback.format_exc()))
             continue
-        line.send(attempt(task, bench, _sparing(line)))
-
-
-def _sparing(line: Connection) -> Tell:
-    """Return a teller that sends the first and last epoch, and ten a second between."""
-    last = 0.0
-
-    def tell(epoch: int, epochs: int) -> None:
-        nonlocal last
-        now = time.monotonic()
-        if now - last > 0.1 or epoch == epochs:
-            last = now
-            line.send((epoch, epochs))
-
-    return tell
+        line.send(attempt(task, bench, sparing(lambda *epochs: line.send(epochs))))
 
 
 def _end_with_parent() -> None:
@@ -157,10 +180,3 @@ def _end_with_parent() -> None:
     assert parent is not None
     parent.join()
     os._exit(1)  # nobody is left to send results to, and a new run may hold the folder
-
-
-def _unreadable(failure: Exception) -> str:
-    return (
-        f"a worker process could not read the task ({type(failure).__name__}: {failure}). "
-        "Classes of your own must lie in a module that can be imported; or run with one worker."
-    )

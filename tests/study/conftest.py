@@ -65,6 +65,7 @@ LAB = '''
 
 import os
 import signal
+import threading
 from pathlib import Path
 from typing import ClassVar, final
 
@@ -88,6 +89,7 @@ class Census(Assay):
     site: str = param("hidden1", doc="a site that subjects must have")
     breaks: str = param("", doc="id of the subject on which it raises")
     dies: str = param("", doc="file that is made when it first kills its own process")
+    hangs: str = param("", doc="id of the subject on which it waits for what never comes")
 
     outputs: ClassVar = {
         "accuracy": Label("accuracy on test stimuli", "1"),
@@ -102,6 +104,8 @@ class Census(Assay):
         if self.dies and not Path(self.dies).exists():
             Path(self.dies).touch()
             os.kill(os.getpid(), signal.SIGKILL)
+        if self.hangs == subject.id:
+            threading.Event().wait(600)
         if self.breaks == subject.id:
             raise ZeroDivisionError("a mistake in a protocol")
         environment = subject.environment

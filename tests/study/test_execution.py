@@ -136,7 +136,7 @@ def test_a_truncated_record_is_joined_again(small_study, tmp_path, tasks_done):
     run_study(small_study(), tmp_path, listen=heard.append)
     assert path.read_bytes() == whole
     assert tasks_done(tmp_path) == before
-    (remark,) = [event.reason for event in heard if isinstance(event, Retried)]
+    (remark,) = [event.text for event in heard if isinstance(event, Remark)]
     assert str(path) in remark
 
 

@@ -35,6 +35,10 @@ class Doing(Task):
         if self.what == "sleep":
             print("asleep", flush=True)
             time.sleep(60)
+        if self.what == "busy":
+            begun = time.process_time()
+            while time.process_time() - begun < 4:
+                tell(1, 2)
         if self.what == "grow":
             clock, now = time.monotonic, time.monotonic()
             for epoch in range(1, 1001):
@@ -95,6 +99,22 @@ def test_progress_comes_through_sparingly(doing, processes):
     task, outcome = processes.wait(lambda *news: told.append(news))
     assert outcome.error == ""
     assert told == [(task, epoch, 1000) for epoch in (*range(1, 1000, 7), 1000)]  # the first after a tenth of a second
+
+
+def test_a_worker_that_hangs_is_ended_and_the_rest_goes_on(doing):
+    """One sleeps, so uses no processor time; a busy one that takes longer than the patience is left alone."""
+    executor = Processes("bench", workers=2, patience=3.0)
+    try:
+        executor.submit(doing("sleep"))
+        executor.submit(doing("work"))
+        ended = dict(executor.wait(ignore) for _ in range(2))
+        assert ended[doing("sleep")].error.startswith("it hung: its worker process used no processor time for 3 s")
+        assert not ended[doing("sleep")].died  # so that it is not tried again
+        assert ended[doing("work")].error == ""
+        executor.submit(doing("busy"))
+        assert executor.wait(ignore)[1].error == ""
+    finally:
+        executor.close()
 
 
 def test_workers_that_cannot_start_end_the_run(folder):

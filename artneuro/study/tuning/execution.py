@@ -20,9 +20,9 @@ from artneuro import files, records
 from artneuro.errors import RunError
 from artneuro.figures import Tuning, save
 from artneuro.study import document, provenance
+from artneuro.study.crew import Crew
 from artneuro.study.declaration import Declaration
 from artneuro.study.events import Listener, Remark
-from artneuro.study.executors import Executor, Serial
 from artneuro.study.overrides import keys_of
 from artneuro.study.store import Store, read_json
 from artneuro.study.tasks import Bench
@@ -31,7 +31,6 @@ from artneuro.study.tuning.sampler import library
 from artneuro.study.tuning.search import Search, Trial, best
 from artneuro.study.tuning.space import Space, Values, planned, search_space
 from artneuro.study.upbringing import Computing
-from artneuro.study.workers import Processes
 
 MARK = "tune.json"
 PROFILE = "tuned"
@@ -102,7 +101,7 @@ def tune_study(
         if places < workers:
             tell(Remark(f"{places} of {workers} workers have work: `tune.at_once` is {space.tune.at_once}."))
         bench = Bench(store, root, device, plan.computing.threads, dict(plan.environments))
-        executor: Executor = Serial(bench) if places == 1 else Processes(attrs.evolve(bench, environments={}), places)
+        executor = Crew(places).gather(bench, tell)
         search = Search(space, plan.computing, environment, bench, tell)
         outcome = "interrupted"
         try:

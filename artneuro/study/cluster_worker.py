@@ -1,0 +1,110 @@
+"""What happens on a worker of a Dask cluster: a task is done, its progress told, and a worker that hangs ended."""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, final
+
+import attrs
+import psutil
+import torch
+from distributed import get_worker
+
+from artneuro.study.executors import Outcome, Task, attempt, sparing
+from artneuro.study.inspection import Inspection
+from artneuro.study.patience import HUNG, Rounds, Watch
+
+_one_at_a_time = threading.Lock()  # random numbers are drawn from torch's global generator while networks are built
+_benches: dict[str, Any] = {}
+
+
+@final
+@attrs.frozen
+class Assignment:
+    """A task, with what its worker must know of the run.
+
+    Parameters
+    ----------
+    run : str
+        Identity of the run; progress is told under it.
+    name : str
+        Identity of the assignment within it.
+    task : Task
+        What is to be done.
+    bench : Any
+        Handed to the first task of the run here, and kept for those after it.
+    inspection : Inspection or None
+        What must be found here before the first.
+    threads : int
+        Threads of a worker.
+    patience : float
+        Seconds without processor time after which a worker hangs.
+    """
+
+    run: str
+    name: str
+    task: Task
+    bench: Any
+    inspection: Inspection | None
+    threads: int
+    patience: float
+
+
+class _UnwantedError(BaseException):
+    """Ends a task that nobody waits for any more: not an error of the task."""
+
+
+def perform(assignment: Assignment) -> Outcome:
+    """Do a task here; only one at a time in this process, whatever the number of threads it was given."""
+    with _one_at_a_time:
+        if assignment.run not in _benches:
+            complaint = assignment.inspection.complaint() if assignment.inspection else ""
+            if complaint:
+                return Outcome(0.0, error=f"the worker {get_worker().address} {complaint}")
+            _benches.clear()  # of runs that are over, with their stimuli
+            _benches[assignment.run] = assignment.bench
+        torch.set_num_threads(assignment.threads)
+        with _watched(assignment):
+            return attempt(assignment.task, _benches[assignment.run], _teller(assignment))
+
+
+def _teller(assignment: Assignment) -> Callable[[int, int], None]:
+    """Return a teller that also ends the task where the cluster has dropped it: its run was ended, or is gone."""
+    worker = get_worker()
+    key = worker.get_current_task()
+
+    def send(epoch: int, epochs: int) -> None:
+        known = worker.state.tasks.get(key)
+        if known is None or known.state == "cancelled":
+            raise _UnwantedError
+        worker.log_event(assignment.run, [assignment.name, epoch, epochs])
+
+    return sparing(send)
+
+
+@contextmanager
+def _watched(assignment: Assignment) -> Iterator[None]:
+    """End this process where the block hangs, and say so before."""
+    foreign = {thread.native_id for thread in threading.enumerate()} - {threading.get_native_id()}
+    over = threading.Event()
+    watcher = threading.Thread(target=_watch, args=(assignment, get_worker(), foreign, over), daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+
+
+def _watch(assignment: Assignment, worker: Any, foreign: set[int | None], over: threading.Event) -> None:
+    """Look at the processor time of all threads but those of the worker itself, until the task is over."""
+    rounds, watch = Rounds(assignment.patience), Watch(assignment.patience)
+    others = foreign | {threading.get_native_id()}
+    process = psutil.Process()
+    while not over.wait(rounds.pause):
+        used = sum(each.user_time + each.system_time for each in process.threads() if each.id not in others)
+        if watch.hangs(time.monotonic(), used):
+            worker.log_event(assignment.run, [assignment.name, HUNG, 0])
+            over.wait(1.0)  # until that is sent
+            os._exit(1)

@@ -1,0 +1,188 @@
+"""Dask clusters of separate processes on loopback, and what happens to them in the middle of a study."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from artneuro import records
+from artneuro.errors import RunError
+from artneuro.study.crew import Crew
+from artneuro.study.events import Finished, Gathered, Progressed, Started
+from artneuro.study.execution import run_study
+
+pytest.importorskip("distributed")
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).parents[2]
+
+
+class Cluster:
+    """A scheduler and workers, each a process of its own, as somebody starts them by hand."""
+
+    def __init__(self, folder, modules):
+        self.folder, self.workers = folder, []
+        paths = os.pathsep.join([str(ROOT), str(modules)])
+        self.env = {**os.environ, "PYTHONPATH": paths, "OMP_NUM_THREADS": "1"}
+        self.file = folder / "scheduler.json"
+        self.begin("0")
+
+    def begin(self, port):
+        self.file.unlink(missing_ok=True)
+        ports = ["--host", "127.0.0.1", "--port", port, "--dashboard-address", "127.0.0.1:0"]
+        self.scheduler = self.start("dask_scheduler", *ports, "--scheduler-file", str(self.file))
+        until(self.file.exists)
+        self.address = json.loads(self.file.read_text())["address"]
+
+    def start(self, command, *options):
+        with (self.folder / "log").open("a") as log:
+            line = [sys.executable, "-m", f"distributed.cli.{command}", *options]
+            return subprocess.Popen(line, stdout=log, stderr=log, env=self.env, cwd=self.folder)
+
+    def work(self, count, *options):
+        """Have so many workers at work."""
+        self.workers = [worker for worker in self.workers if worker.poll() is None]
+        options = options or ("--nthreads", "1", "--no-nanny")
+        for _ in range(count - len(self.workers)):
+            self.workers.append(self.start("dask_worker", self.address, *options, "--no-dashboard"))
+
+    def close(self):
+        for process in [*self.workers, self.scheduler]:
+            process.kill()
+            process.wait()
+
+
+def until(true):
+    """Wait until something is true; two minutes are for ever."""
+    for _ in range(1200):
+        if true():
+            return
+        time.sleep(0.1)
+    pytest.fail("that never came")
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory, lab_folder):
+    cluster = Cluster(tmp_path_factory.mktemp("cluster"), lab_folder)
+    try:
+        yield cluster
+    finally:
+        cluster.close()
+
+
+@pytest.fixture(scope="module")
+def study(small_study, small_cohort):
+    """Three subjects an arm, who grow up in no hurry."""
+    arms = {"slow": {"rearing": {"epochs": 20, "batch": 128}}, "fast": []}
+    return small_study(cohort=small_cohort(n=3, rearing={"epochs": 30, "batch": 64}, arms=arms))
+
+
+@pytest.fixture(scope="module")
+def undisturbed(study, tmp_path_factory, result_files):
+    """The result files of one process."""
+    return result_files(run_study(study, tmp_path_factory.mktemp("undisturbed") / "run"))
+
+
+def test_a_cluster_on_this_machine_leaves_the_files_of_one_process(study, undisturbed, result_files, tmp_path):
+    heard = []
+    run_study(study, tmp_path, workers=Crew(2, "dask"), listen=heard.append)
+    assert result_files(tmp_path) == undisturbed
+    (gathered,) = [event for event in heard if isinstance(event, Gathered)]
+    assert gathered.workers == 2
+    assert gathered.dashboard.startswith("http://127.0.0.1:")
+    first = next(place for place, event in enumerate(heard) if isinstance(event, Finished))
+    (reared, *_), (begun, *_) = (
+        [event.task for event in heard[first:] if isinstance(event, kind)] for kind in (Finished, Started)
+    )
+    assert reared.startswith("rear")  # whoever is reared first is measured at once, not after all others
+    assert begun.startswith(f"Census of {reared.split()[1].partition('-')[0]}-")
+
+
+def test_a_worker_that_is_lost_in_the_middle_costs_nothing_but_time(
+    cluster, study, undisturbed, result_files, tmp_path
+):
+    cluster.work(3)
+
+    def lose(event):
+        if isinstance(event, Progressed) and event.task.startswith("rear fast") and cluster.workers[0].poll() is None:
+            cluster.workers[0].kill()
+
+    heard = []
+    run_study(
+        study,
+        tmp_path,
+        workers=Crew(3, scheduler=cluster.address),
+        listen=lambda event: (heard.append(event), lose(event)),
+    )
+    assert cluster.workers[0].poll() is not None
+    assert [event.workers for event in heard if isinstance(event, Gathered)] == [3]
+    assert result_files(tmp_path) == undisturbed
+
+
+def test_failing_and_hanging_tasks_are_named_and_the_rest_is_done(cluster, small_study, tmp_path):
+    """On two workers; the one that hangs ends, and the other goes on alone."""
+    cluster.work(2)
+    study = small_study(protocols=[{"Census": {"breaks": "fast-1", "hangs": "slow-0"}}])
+    with pytest.raises(RunError, match="2 tasks failed") as failed:
+        run_study(study, tmp_path, workers=Crew(2, scheduler=cluster.address, patience=5.0))
+    assert "\n  Census of fast-1: ZeroDivisionError: a mistake in a protocol\n" in str(failed.value)
+    assert "\n  Census of slow-0: it hung: its worker process used no processor time for 5 s" in str(failed.value)
+    measured = records.read(tmp_path / "records" / "Census.nc")
+    assert measured.subject.values.tolist() == ["slow-1", "fast-0"]
+    until(lambda: sum(worker.poll() is None for worker in cluster.workers) == 1)
+
+
+def test_a_scheduler_that_goes_away_ends_the_run_which_goes_on_when_it_is_back(
+    cluster, study, undisturbed, result_files, tasks_done, tmp_path
+):
+    cluster.work(2)
+
+    def end(event):
+        if isinstance(event, Finished) and event.task == "Census of slow-2":
+            cluster.scheduler.kill()
+
+    with pytest.raises(RunError, match=r"scheduler went away.* What is done is kept: run again to go on\."):
+        run_study(study, tmp_path, workers=Crew(2, scheduler=cluster.address), listen=end)
+    before = tasks_done(tmp_path)
+    for worker in cluster.workers:  # which end by themselves without a scheduler, sooner or later
+        worker.kill()
+        worker.wait()
+    cluster.begin(cluster.address.rpartition(":")[2])
+    cluster.work(2)
+    run_study(study, tmp_path, workers=Crew(2, scheduler=cluster.address))
+    assert result_files(tmp_path) == undisturbed
+    assert tasks_done(tmp_path)[: len(before)] == before
+    assert tasks_done(tmp_path).count("Census of slow-2") == 1
+
+
+def test_workers_that_cannot_work_are_named_before_any_work(cluster, small_study, tmp_path):
+    cluster.work(1)
+    cluster.work(2, "--nthreads", "2", "--no-nanny")
+    with pytest.raises(RunError, match=r"1 of 2 workers cannot work for this run; nothing was done:") as refused:
+        run_study(small_study(), tmp_path, workers=Crew(2, scheduler=cluster.address))
+    assert "has 2 threads; start it with `--nthreads 1`" in str(refused.value)
+    assert not list(tmp_path.glob("subjects/*"))
+    cluster.workers.pop().kill()
+
+
+def test_a_folder_that_workers_do_not_see_is_said_before_any_work(cluster, tmp_path):
+    """As on two machines: what stands in the inspection is looked for by the workers, not here."""
+    from artneuro.study.cluster import Dask
+    from artneuro.study.inspection import Inspection
+
+    cluster.work(1)
+    elsewhere = Inspection(tmp_path / "of-another-machine", "0123", {})
+    with pytest.raises(RunError, match="1 of 1 workers cannot work") as refused:
+        Dask(None, 1, cluster.address, inspection=elsewhere)
+    assert f"does not see the run folder {tmp_path}/of-another-machine" in str(refused.value)
+    assert "All workers must see the run folder under the same path" in str(refused.value)
+
+
+def test_where_no_scheduler_answers_the_address_is_said(tmp_path, small_study, monkeypatch):
+    monkeypatch.setattr("artneuro.study.cluster.ANSWER", 1)
+    with pytest.raises(RunError, match=r"tcp://127\.0\.0\.1:9: no Dask scheduler answers there"):
+        run_study(small_study(), tmp_path, workers=Crew(1, scheduler="tcp://127.0.0.1:9"))
