@@ -48,6 +48,7 @@ DIMS: Mapping[str, Label] = {
     "held_fraction": Label("fraction of the site's units lesioned for good, while the subject recovers"),
     "test_turnover": Label("whether units were turned over before the test: as reared, or with new units"),
     "connection": Label("connection between two units; those whose weight is 0 are left out"),
+    "connectome": Label("nervous system that stands beside the subjects"),
     "axis": Label("axis of a space: x, y or z, or a number from 0 where it has no name"),
     "degree": Label("number of connections that units of a rich club exceed", "1"),
     "quantity": Label("quantity that a task goes through from stimulus to target, such as the sign of a permutation"),

@@ -26,7 +26,8 @@ def communicability(strengths: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> communicability(torch.tensor([[0.0, 2.0, 0.0], [0.0, 0.0, 2.0], [0.0, 0.0, 0.0]])).tolist()
+    >>> chain = torch.tensor([[0.0, 2.0, 0.0], [0.0, 0.0, 2.0], [0.0, 0.0, 0.0]])
+    >>> communicability(chain).round(decimals=4).tolist()
     [[0.0, 1.0, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
     """
     out = strengths.sum(1)

@@ -40,7 +40,10 @@ def rich_club(weights: ArrayLike) -> NDArray[np.float64]:
     [0.667, 1.0, nan]
     """
     exists = binarised(weights)
-    degree = degrees(exists)
+    return _phi(exists, degrees(exists))
+
+
+def _phi(exists: NDArray[np.bool_], degree: NDArray[np.int64]) -> NDArray[np.float64]:
     lower = np.minimum(degree[:, None], degree[None, :])[exists]
     steps = np.arange(degree.max())
     inside = len(lower) - np.searchsorted(np.sort(lower), steps, side="right")
@@ -82,7 +85,8 @@ def normalised_rich_club(weights: ArrayLike, nulls: NDArray[np.bool_]) -> NDArra
     """
     exists = binarised(weights)
     require_same_degrees(exists, nulls)
-    expected = np.mean([rich_club(null) for null in nulls], axis=0)
+    degree = degrees(exists)  # and of every null, even of one of a directed network that happens to be symmetric
+    expected = np.mean([_phi(null, degree) for null in nulls], axis=0)
     rho = np.full(len(expected), np.nan)
-    np.divide(rich_club(exists), expected, out=rho, where=expected > 0)
+    np.divide(_phi(exists, degree), expected, out=rho, where=expected > 0)
     return rho

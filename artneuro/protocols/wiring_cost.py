@@ -14,11 +14,14 @@ from artneuro.anatomy.circuit import INPUT, OUTPUT
 from artneuro.anatomy.embedding import Embedded, Space
 from artneuro.anatomy.recording import record_activity
 from artneuro.cohort import Arm
+from artneuro.connectomes.as_graph import MEASURED, AsGraph
+from artneuro.connectomes.as_graph import OUTPUTS as OF_GRAPHS
 from artneuro.errors import Problem, SpecificationError
 from artneuro.fields import between, define_spec, ge, gt, param
 from artneuro.labels import Label
 from artneuro.protocols.protocol import Assay
 from artneuro.rearing.criterion import Criterion
+from artneuro.rearing.intervention import Intervention
 from artneuro.rearing.swap import Swap
 from artneuro.rearing.wiring_penalty import WiringPenalty, places_of
 from artneuro.registry import register
@@ -47,6 +50,8 @@ class WiringCost(Assay):
     bimt
         Both: brain-inspired modular training.
 
+    With ``treatments: []`` it brings none, and measures the arms that the study declares.
+
     A connection exists where its absolute weight is above `threshold` times the largest of the network.
 
     Examples
@@ -62,7 +67,7 @@ class WiringCost(Assay):
     (['vanilla', 'bimt'], 82)
     """
 
-    penalty: WiringPenalty = param(doc="what wiring costs, in bimt")
+    penalty: WiringPenalty | None = param(None, doc="what wiring costs, in bimt; all treatments but vanilla need it")
     swap: Swap = param(Swap(), doc="how units change places")
     treatments: tuple[Treatment, ...] = param(("vanilla", "l1", "l1+local", "l1+swap", "bimt"), doc="the arms")
     threshold: float = param(
@@ -70,12 +75,17 @@ class WiringCost(Assay):
     )
     resolution: float = param(1.0, doc="of modules: the higher, the smaller", check=gt(0))
     runs: int = param(5, doc="searches for modules, of which the best counts", check=ge(1))
+    graph: AsGraph = param(AsGraph(), doc="how the connections are measured as a graph without weights")
+    least_accuracy: float = param(
+        0.0, doc="on test stimuli; the graph of a subject below it is not measured by `graph`", check=between(0, 1)
+    )
     batch: int = param(500, doc="stimuli at a time", check=ge(1))
 
     outputs: ClassVar[Mapping[str, Label]] = {
         "train_loss": Label("loss of the adult on training stimuli, as it was reared, without penalties"),
         "test_loss": Label("loss of the adult on test stimuli, as it was reared, without penalties"),
         "test_accuracy": Label("accuracy on test stimuli; not-a-number where targets are values"),
+        "learnt": Label("1 where the accuracy on test stimuli is at least the one declared, and where there is none"),
         "graph_test_loss": Label("loss on test stimuli with the connections alone that the threshold leaves"),
         "sparsity": Label("share of the weights that are no connection"),
         "active_units": Label("hidden units with connections in and out"),
@@ -101,36 +111,49 @@ class WiringCost(Assay):
             ("quantity",),
         ),
         "narrowest": Label("units with connections in and out in the hidden layer that has fewest"),
+        "periphery": Label(
+            "connections of an input in the half that is farther from the middle of the inputs, over those of one in "
+            "the nearer half; not-a-number where these have none"
+        ),
+        **OF_GRAPHS,
         "position": Label("where the unit lies", "1", ("unit", "axis")),
         "weight": Label("weight of the connection", "1", ("connection",)),
         "connection_length": Label("length of the connection", "1", ("connection",)),
     }
 
     def problems(self) -> Iterator[Problem]:
-        """Refuse arms that are none or the same, and a penalty that no arm would have."""
-        if not self.treatments or len(set(self.treatments)) < len(self.treatments):
-            yield Problem("treatments", "at least one, each once", ", ".join(self.treatments) or "none")
-        if not self.penalty.local:
+        """Refuse arms that are the same, without what they need, and a penalty that no arm would have."""
+        if len(set(self.treatments)) < len(self.treatments):
+            yield Problem("treatments", "each once", ", ".join(self.treatments))
+        if self.penalty is None:
+            if taxed := [name for name in self.treatments if name != "vanilla"]:
+                yield Problem("penalty", f"what wiring costs, for {', '.join(taxed)}", "nothing")
+        elif not self.penalty.local:
             yield Problem("penalty.local", "true: the arms l1 and l1+swap are without", "false")
 
     def arms(self) -> dict[str, Arm]:
         """Return one arm a treatment."""
-        even = self.penalty.but(local=False)
-        done = {
-            "vanilla": (),
-            "l1": (even,),
-            "l1+local": (self.penalty,),
-            "l1+swap": (even, self.swap),
-            "bimt": (self.penalty, self.swap),
-        }
+        done: dict[str, tuple[Intervention, ...]] = {"vanilla": ()}
+        if self.penalty is not None:
+            even = self.penalty.but(local=False)
+            done |= {
+                "l1": (even,),
+                "l1+local": (self.penalty,),
+                "l1+swap": (even, self.swap),
+                "bimt": (self.penalty, self.swap),
+            }
         return {name: Arm(interventions=done[name]) for name in self.treatments}
 
     def refusals(self, subject: Subject) -> Iterator[Problem]:
-        """Refuse subjects without places."""
+        """Refuse subjects without places, or without what is seen as a graph; and connectomes that are not there."""
         try:
-            Space.of(subject.anatomy, subject.model())
+            space = Space.of(subject.anatomy, subject.model())
         except SpecificationError as error:
             yield from error.problems
+            return
+        if self.graph.connections == "recurrent" and not _recurrent(space):
+            yield Problem("graph.connections", "all, where no layer is connected to itself", "recurrent")
+        yield from (problem.within("graph") for problem in self.graph.refusals())
 
     def _measure(self, subject: Subject, rng: Stream) -> xr.Dataset:
         model = subject.model()
@@ -165,11 +188,14 @@ class WiringCost(Assay):
         correlation = _correlations(subject, model, graph.sites)
         used = np.abs(np.where(active[:, None], correlation, np.nan))
         lengths = measures.path_lengths(whole)
+        values["periphery"] = _periphery(graph.position[graph.sites == INPUT], whole[graph.sites == INPUT])
         values["inputs_reaching"] = np.count_nonzero(np.isfinite(lengths[graph.sites == INPUT]), axis=0)
         values["quantity_correlation"] = correlation
         values["best_correlation"] = np.nan_to_num(used).max(axis=0, initial=0.0)
         values["train_loss"], _ = self._performance(subject, model, "train")
         values["test_loss"], values["test_accuracy"] = self._performance(subject, model, "test")
+        learnt = not values["test_accuracy"] < self.least_accuracy
+        values |= {"learnt": int(learnt)} | self._seen_as_graph(graph, whole, space, rng.child("graph"), learnt)
         with torch.no_grad():
             for projection in space.circuit.projections:
                 weight = weights[projection.name]
@@ -178,6 +204,7 @@ class WiringCost(Assay):
         values["saving"] = Swap().improve(space, dict(subject.weights), places) / length if length else 0.0
         coords = {
             "axis": ["x", "y", "z"],
+            "connectome": np.array(self.graph.beside, dtype="U"),
             "quantity": np.array(list(quantities), dtype="U"),
             "unit": np.arange(len(graph.sites)),
             "unit_site": graph.sites,
@@ -186,6 +213,16 @@ class WiringCost(Assay):
             "connection_target": graph.target,
         }
         return records.dataset(values, self.outputs, coords)
+
+    def _seen_as_graph(
+        self, graph: "Graph", whole: np.ndarray[Any, Any], space: Space, rng: Stream, learnt: bool
+    ) -> dict[str, Any]:
+        """Return the variables of `OF_GRAPHS`: of the subject, where it has learnt, and of nervous systems."""
+        beside = self.graph.measure_beside()
+        if not learnt:
+            return dict.fromkeys(MEASURED, np.nan) | beside
+        seen = slice(None) if self.graph.connections == "all" else np.isin(graph.sites, _recurrent(space))
+        return self.graph.measure(whole[seen][:, seen], rng) | beside
 
     def _performance(self, subject: Subject, model: nn.Module, part: Literal["train", "test"]) -> tuple[float, float]:
         """Return mean loss and accuracy on a set of stimuli."""
@@ -201,6 +238,25 @@ class WiringCost(Assay):
                 loss += float(criterion.exam(answers, wanted)) * len(numbers)
                 right += sum(int(count) for count in criterion.right(answers, wanted))
         return loss / len(stimuli), float("nan") if valued else right / len(stimuli)
+
+
+def _recurrent(space: Space) -> list[str]:
+    """Return the layers that are connected to themselves."""
+    return [each.target for each in space.circuit.projections if each.target == each.source]
+
+
+def _periphery(position: np.ndarray[Any, Any], weights: np.ndarray[Any, Any]) -> float:
+    """Return the mean connections of an input far from the middle over those of one near it.
+
+    Parameters
+    ----------
+    position : array, shape (input, axis)
+    weights : array, shape (input, unit)
+    """
+    distance = np.linalg.norm(position - position.mean(axis=0), axis=1)
+    outer, counts = distance > np.median(distance), np.count_nonzero(weights, axis=1)
+    inner = counts[~outer].mean()
+    return float(counts[outer].mean() / inner) if inner and outer.any() else float("nan")
 
 
 def _correlations(subject: Subject, model: nn.Module, sites: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

@@ -75,3 +75,10 @@ def test_relabelling_units_leaves_it(random_graphs):
 def test_nulls_of_other_degrees_are_refused(ring_lattice):
     with pytest.raises(SpecificationError, match="nulls of the network's own degrees"):
         normalised_rich_club(ring_lattice(10, 1), ring_lattice(10, 2)[None] > 0)
+
+
+def test_a_null_of_a_directed_network_may_happen_to_be_symmetric():
+    """Four units round in a circle have degree 2; so they have as two pairs, which need no direction."""
+    circle, pairs = np.roll(np.eye(4), 1, axis=1), np.kron(np.eye(2), [[0, 1], [1, 0]])
+    rho = normalised_rich_club(circle, np.stack([circle > 0, pairs > 0]))
+    np.testing.assert_allclose(rho, [1.0, 1.0])

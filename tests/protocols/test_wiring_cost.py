@@ -118,7 +118,6 @@ def test_networks_of_several_ages_stand_in_one_record():
         arms=study.arms(),
         n=2,
     )
-    subjects = cohort.rear()
     subjects = list(cohort.rear())
     alone = {(each.id, age): study.measure(each.at(age)) for each in subjects for age in (1, 4)}
     assert len({part.sizes["connection"] for part in alone.values()}) > 1
@@ -130,6 +129,67 @@ def test_networks_of_several_ages_stand_in_one_record():
         for name in ("weight", "connection_source", "connection_target", "connection_length"):
             np.testing.assert_array_equal(found[name].values[there], part[name])
         np.testing.assert_array_equal(found["module"], part["module"])
+
+
+def test_far_inputs_are_held_against_near_ones():
+    """Four inputs in a row: the outer two have one connection each, the inner two three."""
+    anatomy = an.anatomy("embedded", of={"mlp": {"widths": [3]}})
+    images, targets = torch.zeros(2, 1, 1, 4, dtype=torch.uint8), torch.tensor([0, 1])
+    subject = an.Subject.naive(anatomy, an.Environment.from_arrays(images, targets, images, targets), seed=0)
+    weights = {name: tensor.clone() for name, tensor in subject.weights.items()}
+    (first,) = (name for name, tensor in weights.items() if tensor.shape == (3, 4))
+    weights[first] = torch.tensor([[1.0, 1, 1, 1], [0, 1, 1, 0], [0, 1, 1, 0]])
+    record = an.WiringCost(treatments=()).run(attrs.evolve(subject, ages={0: weights}))
+    assert float(record.periphery[0]) == pytest.approx(1 / 3)
+    assert np.isnan(record.small_worldness[0])  # no random networks were asked for
+
+
+@pytest.fixture(scope="module")
+def circle():
+    """A recurrent network, by hand: four units that drive each other round in a circle, each weakly the second next."""
+    anatomy = an.anatomy("embedded", of={"recurrent": {"units": 4}})
+    mazes = an.environment("mazes", train_size=8, test_size=8, goal=1, delay=0, choice=1)
+    subject = an.Subject.naive(anatomy, mazes, seed=0)
+    weights = {name: tensor.clone() for name, tensor in subject.weights.items()}
+    turn = torch.eye(4).roll(1, 0)
+    weights["recurrent.weight"] = turn + torch.diag(torch.tensor([0.1, 0.2, 0.3, 0.4])) @ turn @ turn
+    return attrs.evolve(subject, ages={0: weights})
+
+
+def test_recurrent_connections_alone_are_seen_as_a_graph_where_that_is_declared(circle):
+    graph = {"connections": "recurrent", "density": 4 / 12, "nulls": 2}
+    record = an.WiringCost(treatments=(), graph=graph).run(circle).isel(subject=0)
+    # a circle of four: the next is one connection away, then two, then three
+    assert float(record.density) == pytest.approx(1 / 3)
+    assert float(record.path_length) == pytest.approx(2.0)
+    assert float(record.efficiency) == pytest.approx((1 + 1 / 2 + 1 / 3) / 3)
+    assert np.isfinite(record.excess_modularity)
+    assert record.sizes["connectome"] == 0
+    every = an.WiringCost(treatments=()).run(circle).isel(subject=0)
+    assert float(every.density) == pytest.approx(every.sizes["connection"] / (16 * 15))
+
+
+def test_who_has_not_learnt_is_not_seen_as_a_graph(circle):
+    graph = {"connections": "recurrent", "nulls": 2}
+    accuracy = float(an.WiringCost(treatments=()).run(circle).test_accuracy[0])
+    assert 0 < accuracy < 1
+    for floor, learnt in ((accuracy, 1), (1.0, 0)):
+        record = an.WiringCost(treatments=(), graph=graph, least_accuracy=floor).run(circle).isel(subject=0)
+        assert int(record.learnt) == learnt
+        assert bool(np.isfinite(record.clustering)) is bool(learnt)
+        assert np.isfinite(record.modularity)
+
+
+def test_it_measures_arms_of_others_and_refuses_what_it_cannot(circle, drawn):
+    assert an.WiringCost(treatments=()).arms() == {}
+    assert list(an.WiringCost(treatments=("vanilla",)).arms()) == ["vanilla"]
+    with pytest.raises(SpecificationError, match="penalty: required what wiring costs, for l1, bimt; came nothing"):
+        an.WiringCost(treatments=("vanilla", "l1", "bimt"))
+    recurrent = an.WiringCost(treatments=(), graph={"connections": "recurrent"})
+    with pytest.raises(SpecificationError, match=r"graph\.connections: required all"):
+        recurrent.run(drawn)
+    with pytest.raises(SpecificationError, match=r'graph\.beside\.connectome: .*Did you mean "macaque"'):
+        an.WiringCost(treatments=(), graph={"beside": ["macaques"]}).run(circle)
 
 
 def test_a_penalty_without_locality_is_refused():
