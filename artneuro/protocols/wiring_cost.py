@@ -22,13 +22,15 @@ from artneuro.labels import Label
 from artneuro.protocols.protocol import Assay
 from artneuro.rearing.criterion import Criterion
 from artneuro.rearing.intervention import Intervention
+from artneuro.rearing.magnitude_pruning import MagnitudePruning
 from artneuro.rearing.swap import Swap
 from artneuro.rearing.wiring_penalty import WiringPenalty, places_of
 from artneuro.registry import register
 from artneuro.seeds import Stream
 from artneuro.subject import Subject
 
-Treatment = Literal["vanilla", "l1", "l1+local", "l1+swap", "bimt"]
+Treatment = Literal["vanilla", "l1", "l1+local", "l1+swap", "bimt", "pruned-once", "pruned-stepwise"]
+PRUNED = ("pruned-once", "pruned-stepwise")
 
 
 @final
@@ -50,6 +52,11 @@ class WiringCost(Assay):
     bimt
         Both: brain-inspired modular training.
 
+    pruned-once, pruned-stepwise
+        Nothing costs anything; the weakest connections are taken away as `pruning` declares, in one round or in all
+        of them. Both end with the sparsity declared, so choose that which another arm reaches: an arm is not told
+        what becomes of its twins.
+
     With ``treatments: []`` it brings none, and measures the arms that the study declares.
 
     A connection exists where its absolute weight is above `threshold` times the largest of the network.
@@ -67,8 +74,9 @@ class WiringCost(Assay):
     (['vanilla', 'bimt'], 82)
     """
 
-    penalty: WiringPenalty | None = param(None, doc="what wiring costs, in bimt; all treatments but vanilla need it")
+    penalty: WiringPenalty | None = param(None, doc="what wiring costs, in bimt; taxed arms need it")
     swap: Swap = param(Swap(), doc="how units change places")
+    pruning: MagnitudePruning | None = param(None, doc="how connections are pruned; pruned arms need it")
     treatments: tuple[Treatment, ...] = param(("vanilla", "l1", "l1+local", "l1+swap", "bimt"), doc="the arms")
     threshold: float = param(
         0.01, doc="share of the largest absolute weight, up to which there is no connection", check=between(0, 1)
@@ -125,10 +133,12 @@ class WiringCost(Assay):
         """Refuse arms that are the same, without what they need, and a penalty that no arm would have."""
         if len(set(self.treatments)) < len(self.treatments):
             yield Problem("treatments", "each once", ", ".join(self.treatments))
-        if self.penalty is None:
-            if taxed := [name for name in self.treatments if name != "vanilla"]:
-                yield Problem("penalty", f"what wiring costs, for {', '.join(taxed)}", "nothing")
-        elif not self.penalty.local:
+        taxed = [name for name in self.treatments if name not in ("vanilla", *PRUNED)]
+        if self.penalty is None and taxed:
+            yield Problem("penalty", f"what wiring costs, for {', '.join(taxed)}", "nothing")
+        if self.pruning is None and (pruned := [name for name in self.treatments if name in PRUNED]):
+            yield Problem("pruning", f"how connections are pruned, for {', '.join(pruned)}", "nothing")
+        if self.penalty is not None and not self.penalty.local:
             yield Problem("penalty.local", "true: the arms l1 and l1+swap are without", "false")
 
     def arms(self) -> dict[str, Arm]:
@@ -142,6 +152,8 @@ class WiringCost(Assay):
                 "l1+swap": (even, self.swap),
                 "bimt": (self.penalty, self.swap),
             }
+        if self.pruning is not None:
+            done |= {"pruned-once": (self.pruning.but(rounds=1),), "pruned-stepwise": (self.pruning,)}
         return {name: Arm(interventions=done[name]) for name in self.treatments}
 
     def refusals(self, subject: Subject) -> Iterator[Problem]:

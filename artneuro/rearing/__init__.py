@@ -35,6 +35,7 @@ from artneuro.rearing.intervention import (
 )
 from artneuro.rearing.label_corruption import LabelCorruption
 from artneuro.rearing.lesion import Lesion
+from artneuro.rearing.magnitude_pruning import MagnitudePruning
 from artneuro.rearing.optimizer import SGD, Adam, AdamW, Optimizer
 from artneuro.rearing.ranking import Ranking, ranking_of
 from artneuro.rearing.rearing import Augmentation, Rearing
@@ -67,6 +68,7 @@ __all__ = [
     "LabelPermutation",
     "Lesion",
     "LowContrast",
+    "MagnitudePruning",
     "Modulatory",
     "MultiStep",
     "Occlusion",

@@ -17,6 +17,7 @@ from artneuro.rearing import (
     LabelPermutation,
     Lesion,
     LowContrast,
+    MagnitudePruning,
     Occlusion,
     Rotation,
     Swap,
@@ -63,6 +64,10 @@ CASES = {
     "LowContrast": (
         lambda window: LowContrast(contrast=0.2, window=window),
         lambda window: LowContrast(contrast=1, window=window),
+    ),
+    "MagnitudePruning": (
+        lambda window: MagnitudePruning(sparsity=0.5, onset=1, rounds=3, every=2, window=window),
+        lambda window: MagnitudePruning(sparsity=0.0, onset=1, window=window),
     ),
     "Occlusion": (
         lambda window: Occlusion(side="left", window=window),

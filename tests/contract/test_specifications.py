@@ -74,6 +74,7 @@ CASES = {
     ("intervention", "Occlusion"): {"side": "left"},
     ("intervention", "OwnDeficit"): deficit_of(dimmed).plain(),
     ("intervention", "Rotation"): {"angle": 30},
+    ("intervention", "MagnitudePruning"): {"sparsity": 0.5, "onset": 10},
     ("intervention", "WiringPenalty"): {"phases": [{"rate": 0.01}]},
     ("intervention", "Turnover"): {"site": "hidden1", "count": 1, "every": 10},
     ("placement", "given"): {"at": [[0.0], [1.0]]},

@@ -8,7 +8,7 @@ import torch
 import artneuro as an
 from artneuro.errors import SpecificationError
 from artneuro.protocols.tracking import along_age
-from artneuro.rearing import Swap, WiringPenalty
+from artneuro.rearing import MagnitudePruning, Swap, WiringPenalty
 
 PENALTY = WiringPenalty(phases=({"rate": 0.05},))
 SWAP = Swap(every=2, top=3)
@@ -190,6 +190,24 @@ def test_it_measures_arms_of_others_and_refuses_what_it_cannot(circle, drawn):
         recurrent.run(drawn)
     with pytest.raises(SpecificationError, match=r'graph\.beside\.connectome: .*Did you mean "macaque"'):
         an.WiringCost(treatments=(), graph={"beside": ["macaques"]}).run(circle)
+
+
+def test_pruned_arms_end_with_the_sparsity_declared():
+    pruning = MagnitudePruning(sparsity=0.8, onset=1, rounds=2, every=1)
+    study = an.WiringCost(pruning=pruning, treatments=("pruned-once", "pruned-stepwise"), threshold=0.0, runs=1)
+    done = {name: arm.interventions for name, arm in study.arms().items()}
+    assert done == {"pruned-once": (pruning.but(rounds=1),), "pruned-stepwise": (pruning,)}
+    cohort = an.Cohort.of(
+        anatomy=an.anatomy("embedded", of={"mlp": {"widths": [4]}}),
+        environment=an.environment("digits", train_size=60, test_size=40),
+        rearing=an.Rearing(epochs=2, batch=30),
+        arms=study.arms(),
+        n=1,
+    )
+    record = study.run(cohort.rear())
+    np.testing.assert_allclose(record.sparsity, round(0.8 * 4 * 74) / (4 * 74), rtol=1e-12)
+    with pytest.raises(SpecificationError, match="pruning: required how connections are pruned, for pruned-once"):
+        an.WiringCost(treatments=("pruned-once",))
 
 
 def test_a_penalty_without_locality_is_refused():
