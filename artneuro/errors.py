@@ -9,6 +9,10 @@ class ArtneuroError(Exception):
     """Base of every error that artneuro raises on purpose; its text is a sentence for the user."""
 
 
+MOST_SAID = 50
+"""Problems of one declaration that are said at once; whoever wrote more has made one mistake many times."""
+
+
 @attrs.frozen
 class Problem:
     """One thing that is wrong with a declaration.
@@ -47,7 +51,7 @@ class SpecificationError(ArtneuroError):
     Parameters
     ----------
     problems : iterable of Problem
-        Everything that is wrong, not only the first thing.
+        Everything that is wrong, not only the first thing. The text says `MOST_SAID` of them.
 
     Examples
     --------
@@ -57,7 +61,9 @@ class SpecificationError(ArtneuroError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        said = [str(problem) for problem in self.problems[:MOST_SAID]]
+        more = len(self.problems) - len(said)
+        super().__init__("\n".join([*said, *([f"and {more} more"] if more else [])]))
 
 
 class DataError(ArtneuroError):

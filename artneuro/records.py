@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import json
+import math
 import platform
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -309,6 +310,25 @@ def _beside(frame: xr.Dataset, dims: Sequence[str]) -> list[Any]:
     return [name for name, coord in frame.coords.items() if name not in frame.dims and set(coord.dims) <= set(dims)]
 
 
+UNREADABLE = (OSError, ValueError, RuntimeError, KeyError, AttributeError, TypeError, MemoryError, OverflowError)
+"""What reading a file may end with that is damaged, or made to do harm."""
+DENSEST = 1100
+"""Bytes that a byte of a compressed file can stand for: zlib, on nothing but zeros, comes to 1032."""
+ROOM = 2**24
+"""Bytes that a file may declare whatever its size: netCDF writes nothing for a short array that was never filled."""
+
+
+def _opened(path: Path | str) -> xr.Dataset:
+    """Open a file whose header declares no more than the file can hold; reading it would fill the memory."""
+    with netCDF4.Dataset(path) as file:
+        entries = ((variable.shape, getattr(variable.dtype, "itemsize", 1)) for variable in file.variables.values())
+        declared = sum(math.prod(shape) * bytes_each for shape, bytes_each in entries)
+    size = Path(path).stat().st_size
+    if declared > DENSEST * size + ROOM:
+        raise RecordError(f"its header declares {declared} bytes of values, and the file has {size}")
+    return xr.open_dataset(path, engine="netcdf4", decode_times=False)
+
+
 def read(path: Path | str) -> xr.Dataset:
     """Read a record into memory and check it.
 
@@ -322,13 +342,13 @@ def read(path: Path | str) -> xr.Dataset:
     if not path.is_file():
         raise RecordError(f"{path}: there is no such file")
     try:
-        with xr.open_dataset(path, engine="netcdf4", decode_times=False) as opened:
+        with _opened(path) as opened:
             data = opened.load()
         seal = data.attrs.pop(SEAL, None)
         check_schema(data)
         if seal not in (None, _digest(data)):
             raise RecordError(f"values or attributes were changed after they were written: see the attribute {SEAL!r}")
-    except (OSError, ValueError, RuntimeError, KeyError, AttributeError, RecordError) as error:
+    except (*UNREADABLE, RecordError) as error:
         raise RecordError(f"{path}: not a readable record ({error}); running its study again makes it anew") from error
     return data
 
@@ -342,9 +362,9 @@ def opened(path: Path | str) -> xr.Dataset:
         Where the file is missing, truncated, not netCDF or breaks the schema; the text names the file.
     """
     try:
-        data = xr.open_dataset(path, engine="netcdf4", decode_times=False)
+        data = _opened(path)
         check_schema(data)
-    except (OSError, ValueError, RuntimeError, KeyError, AttributeError, RecordError) as error:
+    except (*UNREADABLE, RecordError) as error:
         raise RecordError(f"{path}: not a readable record ({error})") from error
     return data
 
@@ -374,9 +394,9 @@ def arrays(path: Path | str) -> dict[str, np.ndarray[Any, Any]]:
         Where the file is missing, truncated or not netCDF; the text names the file.
     """
     try:
-        with xr.open_dataset(path, engine="netcdf4", decode_times=False) as opened:
+        with _opened(path) as opened:
             return {str(name): variable.values for name, variable in opened.load().variables.items()}
-    except (OSError, ValueError, RuntimeError, KeyError, AttributeError) as error:
+    except (*UNREADABLE, RecordError) as error:
         raise RecordError(f"{path}: not a readable netCDF file ({error})") from error
 
 

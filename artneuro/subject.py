@@ -232,7 +232,7 @@ class Subject:
         identity = _identity(path)
         try:
             return cls._of(identity, folder, environment)
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, SpecificationError) as error:
             raise RecordError(f"{path}: not a whole subject ({error!r})") from error
 
     @classmethod
@@ -243,7 +243,10 @@ class Subject:
                 f"{folder}: the subject grew up in stimuli with fingerprint {grown_in}, "
                 f"but was given stimuli with fingerprint {environment.fingerprint}"
             )
-        ages = {age: read_weights(folder / f"weights-{age}.safetensors", environment) for age in identity["ages"]}
+        ages = {
+            age: read_weights(folder / f"weights-{age:d}.safetensors", environment)  # a number, and no path
+            for age in identity["ages"]
+        }
         subject = cls(
             anatomy=conform(identity["anatomy"], Anatomy),
             environment=environment,
@@ -311,7 +314,7 @@ def _check_anatomy(anatomy: object) -> None:
 def _identity(path: Path) -> dict[str, Any]:
     try:
         identity: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise RecordError(f"{path}: not a readable subject ({error})") from error
     return identity
 

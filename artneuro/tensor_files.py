@@ -22,6 +22,10 @@ FACTS = "artneuro"
 """The one entry of a file's metadata; with several, their order and so the file's bytes would differ each time."""
 
 
+EXHAUSTED = (RecursionError, MemoryError, OverflowError)
+"""What reading a file may end with that somebody wrote to exhaust its reader."""
+
+
 def digest(tensors: Mapping[str, Tensor], facts: Mapping[str, Any] | None = None) -> str:
     """Return 64 hexadecimal digits that identify named tensors, bit for bit, and JSON-able facts.
 
@@ -59,7 +63,7 @@ def read(path: Path | str, device: torch.device | str = "cpu") -> tuple[dict[str
             tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 (not a mapping)
         facts, written = told["facts"], told["sha256"]
         found = digest(tensors, facts)
-    except (OSError, safetensors.SafetensorError, KeyError, TypeError, ValueError) as error:
+    except (OSError, safetensors.SafetensorError, KeyError, TypeError, ValueError, *EXHAUSTED) as error:
         raise RecordError(f"{path}: not a readable file of tensors ({error!r})") from error
     if found != written:
         raise RecordError(f"{path}: its contents are not those that were written")

@@ -7,6 +7,9 @@ from artneuro.errors import Problem
 from artneuro.fields import Check, Spec, define_spec, each, ge, param
 from artneuro.rearing.rearing import Rearing
 
+MOST = 10_000
+"""Ages at which a subject is measured, at most."""
+
 
 @final
 @define_spec
@@ -83,6 +86,10 @@ def unreached(ages: Ages, rearings: Sequence[Rearing]) -> Iterator[Problem]:
             required = f"at most {shortest}, the epochs of the shortest rearing measured"
             advice = "Lower it; or leave `ages` out, to measure at the end."
             yield Problem("ages.every", required, str(ages.every), advice)
+        longest = max(rearing.epochs for rearing in rearings)
+        if ages.every is not None and longest // ages.every > MOST:
+            came = f"{longest // ages.every} ages in {longest} epochs"
+            yield Problem("ages.every", f"at most {MOST} ages of a subject", came, "Measure less often.")
         late = [age for age in ages.at if age > shortest]
         if late:
             required = f"ages up to {shortest}, the end of the shortest rearing measured"

@@ -13,6 +13,7 @@ from artneuro.fields import Spec
 from artneuro.records import content_key
 from artneuro.statistics import compare as join
 from artneuro.study.answers import write_answers
+from artneuro.study.contents import require_plain
 from artneuro.study.declaration import load_study
 from artneuro.study.events import Listener, Remark
 from artneuro.study.reading import read_comparison
@@ -108,6 +109,7 @@ def _named(folders: Sequence[Path | str]) -> dict[str, Store]:
         store = Store(folder.resolve())
         if not (store.folder / "plan.json").is_file():
             raise RunError(f"{folder}: not a run folder: it has no plan.json")
+        require_plain(store.folder)
         if store.folder.name in runs:
             raise RunError(f"{folder}: a second run called {store.folder.name!r}. Rename one of the folders.")
         runs[store.folder.name] = store

@@ -18,6 +18,8 @@ MOST_BYTES = 256 * 1024
 """Largest file read. A study file is a page or two; the longest lists (the units to lesion) are some 30 kB."""
 MOST_VALUES = 50_000
 """Most values, with every alias written out: a few short lines of aliases can stand for billions."""
+MOST_TEXT = 4 * MOST_BYTES
+"""Most characters of text, with every alias written out."""
 MOST_LEVELS = 40
 """Deepest nesting; a study file has about ten levels."""
 
@@ -184,6 +186,7 @@ class _Reading:
         self.source = source
         self.problems: list[Problem] = []
         self.values = 0
+        self.characters = 0
 
     def place(self, node: yaml.Node) -> str:
         return f"{self.source}:{node.start_mark.line + 1}"
@@ -196,9 +199,11 @@ class _Reading:
         self.values += 1
         if level > MOST_LEVELS:  # the text itself is not so deep: an alias stands within its own anchor
             raise SpecificationError([Problem(place, "aliases that end", "an alias that holds itself")])
-        if self.values > MOST_VALUES:
+        self.characters += len(node.value) if isinstance(node, yaml.ScalarNode) else 0
+        if self.values > MOST_VALUES or self.characters > MOST_TEXT:
+            most = f"at most {MOST_VALUES} values and {MOST_TEXT} characters"
             advice = "An alias (`*name`) counts with all that it stands for."
-            raise SpecificationError([Problem(place, f"at most {MOST_VALUES} values", "more", advice)])
+            raise SpecificationError([Problem(place, most, "more", advice)])
         kind = node.tag.removeprefix("tag:yaml.org,2002:")
         if isinstance(node, yaml.MappingNode) and kind == "map":
             return Node(self.mapping(node, level), place)

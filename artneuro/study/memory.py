@@ -1,14 +1,13 @@
 """How much memory rearing takes, and so how many subjects grow up together."""
 
 import math
-import os
 from collections.abc import Mapping
-from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
 from artneuro.environment.environment import Environment
+from artneuro.study.machine import SHARE, machine_bytes
 from artneuro.study.plan import Plan
 from artneuro.study.upbringing import Upbringing
 
@@ -20,8 +19,6 @@ PAUSED = 3
 """Copies of the weights that a subject holds which goes on after a pause: as it was then, with both moments."""
 PASSES = 4
 """Copies of the activity: forward and backward, and room to compute."""
-SHARE = 0.6
-"""Share of the machine's memory that a run may plan with; the rest is for all else that runs."""
 
 
 def weight_bytes(upbringing: Upbringing, environment: Environment) -> int:
@@ -88,13 +85,3 @@ def largest_litters(plan: Plan, workers: int, memory: int | None = None) -> Mapp
             gaining = threads // upbringing.rearing.threads if upbringing.way == "plain" else len(plan.animals)
             largest[upbringing.key] = max(1, min(gaining, math.floor(room / each)))
     return largest
-
-
-def machine_bytes(device: str) -> int:
-    """Return the memory of the device that is free or, for a CPU, that the machine and its limits allow."""
-    if torch.device(device).type == "cuda":
-        return torch.cuda.mem_get_info(device)[0]
-    physical = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    limit = Path("/sys/fs/cgroup/memory.max")  # of a container
-    words = limit.read_text().strip() if limit.is_file() else "max"
-    return physical if words == "max" else min(physical, int(words))

@@ -15,6 +15,7 @@ from artneuro.fields import Spec, plain
 from artneuro.statistics.verdict import Verdict
 from artneuro.study.account import Account, Answer, Group, Picture, Table
 from artneuro.study.ages import in_words as ages_in_words
+from artneuro.study.contents import require_plain
 from artneuro.study.declaration import load_study
 from artneuro.study.in_words import in_words
 from artneuro.study.references import HISTORY
@@ -46,6 +47,7 @@ def read_account(folder: Path | str) -> Account:
     folder = Path(folder)
     if not (folder / "plan.json").is_file() or not (folder / "study.yaml").is_file():
         raise RunError(f"{folder}: not a run folder: it has no plan.json and study.yaml")
+    require_plain(folder)
     store = Store(folder)
     study = load_study(folder / "study.yaml")
     records = store.records()

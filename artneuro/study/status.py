@@ -9,6 +9,7 @@ from typing import Any, Literal, final
 import attrs
 
 from artneuro.errors import RecordError, RunError
+from artneuro.study.contents import require_plain
 from artneuro.study.holder import Holder
 from artneuro.study.lock import holder
 from artneuro.study.session import Session
@@ -122,6 +123,8 @@ def status(folder: Path | str) -> Status:
         Where there is no run in it.
     """
     store = Store(Path(folder))
+    if store.folder.is_dir():
+        require_plain(store.folder)
     try:
         study = str(store.plan().get("study", ""))
     except RecordError:  # damaged: the next run mends it, and the log tells the rest

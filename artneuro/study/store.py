@@ -35,8 +35,10 @@ import xarray as xr
 from artneuro import files, records
 from artneuro.environment.environment import Environment
 from artneuro.errors import RecordError, RunError
+from artneuro.study.contents import require_plain
 from artneuro.study.lock import NAME as LOCK
 from artneuro.study.lock import locked
+from artneuro.study.study import NAME
 from artneuro.subject import Subject
 
 LOG, PAGE = "log.jsonl", "run.log"
@@ -84,6 +86,8 @@ class Store:
                 f"{self.folder}: holds {foreign[0]!r} and no {mark}, so it is not a folder of artneuro's. "
                 "Choose a new or empty folder with --out."
             )
+        if entries:
+            require_plain(self.folder)
         with locked(self.folder):
             try:
                 for half in self.folder.rglob(".*.part"):  # of a run that was killed
@@ -132,7 +136,8 @@ class Store:
         """
         path = self.folder / "plan.json"
         declared: dict[str, Any] = read_json(path) if path.exists() else {}
-        if not (isinstance(declared, dict) and all(isinstance(declared.get(part, {}), dict) for part in PLANNED)):
+        whole = isinstance(declared, dict) and all(isinstance(declared.get(part, {}), dict) for part in PLANNED)
+        if not whole or not all(NAME.holds(name) for name in declared.get("records", {})):
             raise RecordError(f"{path}: not a plan as a run writes it")
         return declared
 
@@ -229,9 +234,11 @@ class Store:
         Files that no index names are a user's own, and stay.
         """
         path = self.folder / index
-        former = {name for entry in read_json(path) for name in files_of(entry)} if path.exists() else set()
+        former = {str(name) for entry in read_json(path) for name in files_of(entry)} if path.exists() else set()
         for name in former.difference(*map(files_of, entries)):
-            (path.parent / Path(name).name).unlink(missing_ok=True)
+            there = path.parent / Path(name).name  # never in another folder, whatever the index says
+            if os.path.isfile(there):
+                there.unlink()
         self.write_json(index, list(entries))
 
 

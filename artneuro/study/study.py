@@ -25,7 +25,10 @@ from artneuro.study.overrides import BESIDE
 from artneuro.study.references import HISTORY, HISTORY_DIMS, Records, dangling
 from artneuro.study.tuning.declaration import Tune, misfits
 
-_NAME = Check(
+MOST_SUBJECTS, MOST_PARTS = 200_000, 2_000_000
+"""Subjects of a study, and measurements of one of its records: what a plan holds in some gigabytes of memory."""
+TOO_LARGE = "Split the study in several, with `first_seed`, and put them together with `artneuro compare`."
+NAME = Check(
     "of letters, digits, - and _ (60 at most): it names files",
     lambda text: re.fullmatch(r"\w[\w-]{0,59}", text) is not None,
 )
@@ -44,7 +47,7 @@ class Entry(Spec):
     name: str = param(
         attrs.Factory(_own_name, takes_self=True),
         doc="name of the record (`as`); the protocol's own, if left out",
-        check=_NAME,
+        check=NAME,
     )
     arms: tuple[str, ...] | None = param(None, doc="arms that are measured; all, if left out", check=some())
     ages: Ages = param(
@@ -115,8 +118,8 @@ class CohortDesign(Spec):
     def problems(self) -> Iterable[Problem]:
         """Refuse labels that cannot be written in a claim or a file's name."""
         for label in self.arms or {}:
-            if not _NAME.holds(label):
-                yield Problem(f"arms.{label}", f"a label {_NAME.words}", shown(label))
+            if not NAME.holds(label):
+                yield Problem(f"arms.{label}", f"a label {NAME.words}", shown(label))
 
 
 @final
@@ -124,7 +127,7 @@ class CohortDesign(Spec):
 class Study(Spec):
     """A question, the cohort and the protocols that answer it, and how the answer is read."""
 
-    study: str = param(doc="name of the study, and of its run folder", check=_NAME)
+    study: str = param(doc="name of the study, and of its run folder", check=NAME)
     question: str = param(doc="the question, in a sentence", check=some())
     source: str = param("", doc="where the question, or the method, comes from")
     cohort: CohortDesign = param(doc="subjects under a labelled design")
@@ -137,6 +140,9 @@ class Study(Spec):
     def problems(self) -> Iterable[Problem]:
         """Refuse names that nothing has: of arms, ages, records and variables."""
         arms = self.arms
+        if self.cohort.n * len(arms) > MOST_SUBJECTS:
+            came = f"{self.cohort.n} in each of {len(arms)} arms"
+            yield Problem("cohort.n", f"at most {MOST_SUBJECTS} subjects", came, TOO_LARGE)
         yield from self._clashes()
         for place, entry in enumerate(self.protocols):
             where = f"protocols[{place}]"
@@ -145,12 +151,14 @@ class Study(Spec):
                 if label not in (brought or arms):
                     advice = registry.suggestion(label, list(brought or arms))
                     yield Problem(f"{where}.arms", "the label of an arm", shown(label), advice)
-            if entry.ages is not None:
-                ages = [*untracked(entry.protocol), *unreached(entry.ages, self._rearings(entry))]
-                yield from (problem.within(where) for problem in ages)
+            ages = [*untracked(entry.protocol), *unreached(entry.ages, self._rearings(entry))] if entry.ages else []
+            yield from (problem.within(where) for problem in ages)
+            parts = self.cohort.n * len(self.measured(entry)) * (1 if ages else len(self.ages(entry) or (None,)))
+            if parts > MOST_PARTS:
+                yield Problem(where, f"at most {MOST_PARTS} measurements", str(parts), TOO_LARGE)
         for label in self.hypotheses:
-            if not _NAME.holds(label):
-                yield Problem(f"hypotheses.{label}", f"a label {_NAME.words}", shown(label))
+            if not NAME.holds(label):
+                yield Problem(f"hypotheses.{label}", f"a label {NAME.words}", shown(label))
         measured = {entry.name: self.measured(entry) for entry in self.protocols}
         if self.tune is not None:
             own = range(self.cohort.first_seed, self.cohort.first_seed + self.cohort.n)

@@ -18,6 +18,7 @@ from artneuro.rearing.intervention import Intervention
 from artneuro.rearing.modulation import modulations
 from artneuro.rearing.suitability import inapplicable, unanswerable, units_of
 from artneuro.rearing.suitability import unsuitable as unteachable
+from artneuro.study.room import require_room
 from artneuro.study.study import Entry, Study
 from artneuro.subject import Subject
 
@@ -45,6 +46,7 @@ def newborns(study: Study, load: Callable[[EnvironmentSource], Environment]) -> 
         try:
             place = load(arm.environment or study.cohort.environment)
             where = "cohort.anatomy" if arm.anatomy is None else f"{own}anatomy"
+            require_room(arm.anatomy or study.cohort.anatomy, place)
             born[label] = Subject.naive(arm.anatomy or study.cohort.anatomy, place, study.cohort.first_seed, label)
         except SpecificationError as error:
             found.update(dict.fromkeys(problem.within(where) for problem in error.problems))

@@ -1,0 +1,38 @@
+"""Contents: what a run folder may hold. Folders travel, and one that comes from a stranger is data and nothing else."""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from artneuro.errors import RunError
+
+_KINDS = {stat.S_IFLNK: "a link", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
+
+
+def require_plain(folder: Path) -> None:
+    """Refuse a run folder that holds anything but files and folders.
+
+    A link would let a run read, or write over, what lies outside of it; a pipe would let it wait for ever. The folder
+    itself may be a link: that is whoever names it who says where it lies.
+
+    Raises
+    ------
+    RunError
+        Where it holds something else; the text names it.
+    """
+    for entry in _walk(folder):
+        if entry.is_symlink() or not (entry.is_dir() or entry.is_file()):
+            kind = _KINDS.get(stat.S_IFMT(entry.stat(follow_symlinks=False).st_mode), "a device")
+            raise RunError(
+                f"{entry.path}: {kind}; a run folder holds files and folders only, so that nothing outside of it is "
+                "read or written. Put what it stands for in its place, or remove it."
+            )
+
+
+def _walk(folder: Path | str) -> Iterator["os.DirEntry[str]"]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            yield entry
+            if entry.is_dir(follow_symlinks=False):
+                yield from _walk(entry.path)
