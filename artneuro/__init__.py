@@ -45,6 +45,7 @@ _PUBLIC = {
     "deficit_of": "rearing",
     "ranking_of": "rearing",
     # protocols
+    "ActivationMaximisation": "protocols",
     "Assay": "protocols",
     "BrainComparison": "protocols",
     "CohortStudy": "protocols",
@@ -103,6 +104,7 @@ if TYPE_CHECKING:
     from artneuro.environment import Environment as Environment
     from artneuro.environment import environment as environment  # type: ignore[no-redef]  # likewise
     from artneuro.errors import ArtneuroError as ArtneuroError
+    from artneuro.protocols import ActivationMaximisation as ActivationMaximisation
     from artneuro.protocols import Assay as Assay
     from artneuro.protocols import BrainComparison as BrainComparison
     from artneuro.protocols import CohortStudy as CohortStudy

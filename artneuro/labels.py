@@ -64,6 +64,11 @@ DIMS: Mapping[str, Label] = {
     "given": Label("reference that is held constant"),
     "compared": Label("sites of the subject, and then references, side by side"),
     "neuron": Label("neuron, or voxel, of a brain"),
+    "picture": Label("picture that drives a unit: found by ascent, or a stimulus"),
+    "iteration": Label("steps of an ascent done"),
+    "channel": Label("channel of an image"),
+    "y": Label("row of an image, from above", "pixel"),
+    "x": Label("column of an image, from the left", "pixel"),
     "rdm": Label("number of the matrix of dissimilarities in a set of them"),
 }
 """Dims of every record; a dim that has a coordinate variable is labelled by this entry."""

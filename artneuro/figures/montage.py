@@ -112,8 +112,17 @@ class _Images:
         values = data.values.astype(float)
         values = values if colours else values[..., None]
         values = _scaled(np.broadcast_to(values, (*values.shape[:-1], 3)), contrast)
-        levels = [data[dim].values.tolist() for dim in (rows, columns)]
+        levels = [_levels(data, dim) for dim in (rows, columns)]
         return cls(values, levels[0], levels[1], (name_of(data, rows), name_of(data, columns)), seen.facts)
+
+
+def _levels(data: xr.DataArray, dim: str) -> list[Any]:
+    """Return the places of a dim; of units, their site and number within it."""
+    if dim == "unit" and dim not in data.coords and {"unit_site", "unit_index"} <= set(data.coords):
+        sites, numbers = data.unit_site.values.tolist(), data.unit_index.values.tolist()
+        return [f"{site} {number}" for site, number in zip(sites, numbers, strict=True)]
+    levels: list[Any] = data[dim].values.tolist()
+    return levels
 
 
 def _scaled(values: np.ndarray[Any, Any], contrast: Contrast) -> np.ndarray[Any, Any]:

@@ -1,5 +1,6 @@
 """Protocols: declared experiments."""
 
+from artneuro.protocols.activation_maximisation import ActivationMaximisation
 from artneuro.protocols.brain_comparison import BrainComparison
 from artneuro.protocols.deprivation_study import DeprivationStudy
 from artneuro.protocols.individual_differences import IndividualDifferences
@@ -14,6 +15,7 @@ from artneuro.protocols.virtual_electrophysiology import VirtualElectrophysiolog
 from artneuro.protocols.wiring_cost import WiringCost
 
 __all__ = [
+    "ActivationMaximisation",
     "Assay",
     "BrainComparison",
     "CohortStudy",

@@ -22,6 +22,11 @@ BY_THEMSELVES = [name for name in REGISTERED if not issubclass(registry.members(
 
 # name: (a protocol that measures much, one that must be refused for the subjects below, what the refusal names)
 CASES = {
+    "ActivationMaximisation": (
+        an.ActivationMaximisation(sites=("hidden1",), units=2, stimuli={"count": 20}, ascent={"steps": 3}, extremes=2),
+        an.ActivationMaximisation(sites=("nowhere",)),
+        "nowhere",
+    ),
     "BrainComparison": (
         an.BrainComparison(
             brains={"it": "simulated", "one": {"simulated": {"subjects": 1}}},

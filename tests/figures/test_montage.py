@@ -53,6 +53,12 @@ def test_one_channel_is_grey(record):
     np.testing.assert_array_equal(found, again)
 
 
+def test_units_are_called_by_site_and_number(record):
+    bare = record.drop_vars("unit").assign_coords(unit_site=("unit", list("aab")), unit_index=("unit", [0, 7, 0]))
+    figure = montage(bare, "grey", "unit", "rank", where={"subject": "a-0"})
+    assert [ax.get_ylabel() for ax in figure.axes[::4]] == ["a 0", "a 7", "b 0"]
+
+
 def test_subjects_can_be_rows(record):
     found = drawn(montage(record, "grey", "subject", "rank", where={"unit": 14}))
     np.testing.assert_array_equal(found[..., 0], record.grey.values[:, 1].reshape(8, 5, 6))
