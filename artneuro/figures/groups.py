@@ -11,6 +11,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from artneuro.errors import Problem, SpecificationError
 from artneuro.fields import define_spec, param
 from artneuro.figures.canvas import canvas, legend, name_axes, name_figure, name_places, text_of
 from artneuro.figures.looks import Look, looks
@@ -116,6 +117,20 @@ def spread(values: np.ndarray[Any, Any], near: float, room: float) -> np.ndarray
     return ranks * step
 
 
+def _draw_lines(ax: Axes, values: Mapping[str, float]) -> None:
+    """Draw each value as a dotted line across, with its name at its right end; names keep clear of each other."""
+    if not values:
+        return
+    for value in values.values():
+        ax.axhline(value, color="#555555", linestyle=":", linewidth=1.3, zorder=1)
+    low, high = ax.get_ylim()
+    line, below = 0.06 * (high - low), -np.inf  # room of a line of text
+    for name, value in sorted(values.items(), key=lambda pair: pair[1]):
+        below = max(value, below + line)
+        style: dict[str, Any] = {"va": "center", "ha": "left", "fontsize": "small", "color": "#333333"}
+        ax.text(1.01, (below - low) / (high - low), name, transform=ax.transAxes, **style)
+
+
 @define_spec
 class GroupPlot(Plot):
     """Groups side by side, with brackets over the pairs that an analysis found apart."""
@@ -128,19 +143,24 @@ class GroupPlot(Plot):
         doc="analysis whose pairwise p values are marked: `anova` takes its first table of pairs, `anova.paired` the "
         "one of that name; none, if left out",
     )
+    beside: str | None = param(
+        None, doc="the same of nervous systems, each a line across, as Record.variable along connectome"
+    )
     where: Where = param({}, doc="what is kept, by dim or coordinate: a value, a list, or `last`")
     title: str = param("", doc="title above the figure")
 
     @final
     def addresses(self) -> Mapping[str, str]:
-        """Return the variable."""
-        return {"of": self.of}
+        """Return the variables."""
+        return {"of": self.of} | ({} if self.beside is None else {"beside": self.beside})
 
     @final
     def draw(self, records: Mapping[str, xr.Dataset], comparisons: Comparisons | None = None) -> Figure:
         """Draw it with the function of its module."""
         record, y = addressed(records, self.of)
-        return self._draw(record, y, named(comparisons, self.marks))
+        figure = self._draw(record, y, named(comparisons, self.marks))
+        _draw_lines(figure.axes[0], self._beside(records))
+        return figure
 
     @final
     def caption(self, records: Mapping[str, xr.Dataset]) -> str:
@@ -149,7 +169,22 @@ class GroupPlot(Plot):
         seen = view(record, y, {"x": self.x, "hue": self.hue}, self.where)
         groups = " and ".join(filter(None, [self.x, self.hue if self.hue != self.x else None]))
         compared = [f"{MEANING} Compared by {self.marks.replace('.', ', table ')}."] if self.marks else []
-        return " ".join([f"{name_of(seen.data, y)}, by {groups}.", self._key(), *compared, *seen.facts])
+        others = ", ".join(f"{name} {value:.3g}" for name, value in self._beside(records).items())
+        lines = [f"Dotted: nervous systems, measured in the same way ({others})."] if others else []
+        return " ".join([f"{name_of(seen.data, y)}, by {groups}.", self._key(), *lines, *compared, *seen.facts])
+
+    def _beside(self, records: Mapping[str, xr.Dataset]) -> dict[str, float]:
+        """Return the value of each nervous system that has one."""
+        if self.beside is None:
+            return {}
+        record, name = addressed(records, self.beside)
+        if "connectome" not in record[name].dims:
+            required, came = "a variable along connectome", f"one along {', '.join(map(str, record[name].dims))}"
+            raise SpecificationError([Problem("beside", required, came)])
+        # the same for all subjects, at all ages
+        found = record[name].max([dim for dim in record[name].dims if dim != "connectome"])
+        pairs = zip(found["connectome"].values.tolist(), found.values.tolist(), strict=True)
+        return {str(label): float(value) for label, value in pairs if np.isfinite(value)}
 
     @abstractmethod
     def _draw(self, record: xr.Dataset, y: str, compared: Pairs) -> Figure:

@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 from matplotlib.collections import PathCollection
 
+from artneuro.errors import SpecificationError
 from artneuro.figures import strip
+from artneuro.figures.box import Box
 from artneuro.figures.groups import spread
+from artneuro.figures.violin import Violin
 from artneuro.seeds import Stream
 
 
@@ -47,3 +50,38 @@ def test_each_subject_is_a_dot_in_its_place(lesions, hue, apart):
 def test_the_same_values_are_drawn_the_same(lesions):
     values = Stream(0).numpy().normal(size=40)
     np.testing.assert_array_equal(spread(values, 0.1, 0.3), spread(values, 0.1, 0.3))
+
+
+def with_nervous_systems(record):
+    along = {"long_name": "area under the curve of the nervous system", "units": "1"}
+    values = np.tile([0.25, np.nan, 0.75], (record.sizes["subject"], 1))
+    record = record.assign(connectome_auc=(("subject", "connectome"), values, along))
+    return {"L": record.assign_coords(connectome=["worm", "fly", "macaque"])}
+
+
+@pytest.mark.parametrize("kind", [Box, Violin])
+def test_nervous_systems_are_lines_across(lesions, kind):
+    records = with_nervous_systems(lesions(n=5))
+    plot = kind(of="L.auc", where={"clamp": "zero"}, beside="L.connectome_auc")
+    ax = plot.draw(records).axes[0]
+    dotted = [line.get_ydata()[0] for line in ax.lines if line.get_linestyle() == ":"]
+    assert dotted == [0.25, 0.75]
+    low, high = ax.get_ylim()
+    assert low <= 0.25 < 0.75 <= high
+    assert [text.get_text() for text in ax.texts] == ["worm", "macaque"]
+    assert "(worm 0.25, macaque 0.75)" in plot.caption(records)
+    assert plot.addresses() == {"of": "L.auc", "beside": "L.connectome_auc"}
+    without = kind(of="L.auc", where={"clamp": "zero"})
+    assert "nervous" not in without.caption(records)
+
+
+def test_what_is_no_nervous_system_is_refused_beside(lesions):
+    records = with_nervous_systems(lesions(n=3))
+    with pytest.raises(SpecificationError, match="beside: required a variable along connectome"):
+        Box(of="L.auc", where={"clamp": "zero"}, beside="L.auc").draw(records)
+
+
+def test_a_record_beside_which_none_was_asked_for_has_no_lines(lesions):
+    records = {"L": with_nervous_systems(lesions(n=3))["L"].isel(connectome=[])}
+    figure = Box(of="L.auc", where={"clamp": "zero"}, beside="L.connectome_auc").draw(records)
+    assert not figure.axes[0].texts
