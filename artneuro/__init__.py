@@ -50,10 +50,13 @@ _PUBLIC = {
     "BrainComparison": "protocols",
     "CohortStudy": "protocols",
     "DeprivationStudy": "protocols",
+    "HumanErrors": "protocols",
+    "HumanUncertainty": "protocols",
     "IndividualDifferences": "protocols",
     "InformationStudy": "protocols",
     "LesionStudy": "protocols",
     "MatrixCompletion": "protocols",
+    "NeuralPrediction": "protocols",
     "Neurogenesis": "protocols",
     "WiringCost": "protocols",
     "Protocol": "protocols",
@@ -109,10 +112,13 @@ if TYPE_CHECKING:
     from artneuro.protocols import BrainComparison as BrainComparison
     from artneuro.protocols import CohortStudy as CohortStudy
     from artneuro.protocols import DeprivationStudy as DeprivationStudy
+    from artneuro.protocols import HumanErrors as HumanErrors
+    from artneuro.protocols import HumanUncertainty as HumanUncertainty
     from artneuro.protocols import IndividualDifferences as IndividualDifferences
     from artneuro.protocols import InformationStudy as InformationStudy
     from artneuro.protocols import LesionStudy as LesionStudy
     from artneuro.protocols import MatrixCompletion as MatrixCompletion
+    from artneuro.protocols import NeuralPrediction as NeuralPrediction
     from artneuro.protocols import Neurogenesis as Neurogenesis
     from artneuro.protocols import Protocol as Protocol
     from artneuro.protocols import Recording as Recording

@@ -42,6 +42,7 @@ RUNNING = (
     "how-to/anatomy",
     "how-to/tune",
     "how-to/run",
+    "how-to/brains",
     "study-file",
     "deficits",
     "statistics",

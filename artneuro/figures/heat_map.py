@@ -1,7 +1,7 @@
 """Heat map: how a variable depends on two dims, mean of subjects in colour."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import final
 
 import numpy as np
@@ -28,6 +28,7 @@ def heat_map(
     x: str,
     y: str = "arm",
     *,
+    below: Sequence[str] = (),
     centre: float | None = None,
     where: Where | None = None,
     title: str = "",
@@ -46,6 +47,9 @@ def heat_map(
         The variable.
     x, y : str
         Dims or properties of subjects, along the columns and the rows.
+    below : sequence of str
+        Variables of the same unit along the columns alone, with one row each below: what a value is to be read against,
+        such as a noise ceiling.
     centre : float, optional
         Value from which colours part, such as 0 for a difference.
     where : mapping, optional
@@ -71,6 +75,10 @@ def heat_map(
     cells = (
         seen.table().pivot_table(index=y, columns=x, values="value", sort=False).reindex(index=rows, columns=columns)
     )
+    for name in below:
+        beside = view(record, name, {"x": x}, where or {})
+        row = beside.table().groupby(x, sort=False)["value"].mean().reindex(columns)
+        cells.loc[name_of(beside.data, name)] = row
     axes = (name_of(seen.data, x), name_of(seen.data, y))
     return coloured(cells, axes, name_of(seen.data, of), centre=centre, title=title)
 
@@ -147,6 +155,7 @@ class HeatMap(Plot):
     of: str = param(doc="the variable, as Record.variable")
     x: str = param(doc="dim or property of subjects along the columns")
     y: str = param("arm", doc="dim or property of subjects along the rows")
+    below: tuple[str, ...] = param((), doc="variables of the record along the columns alone, as rows below: a ceiling")
     centre: float | None = param(None, doc="value from which colours part in two directions; none, if left out")
     where: Where = param({}, doc="what is kept, by dim or coordinate: a value, a list, or `last`")
     title: str = param("", doc="title above the figure")
@@ -158,7 +167,16 @@ class HeatMap(Plot):
     def draw(self, records: Mapping[str, xr.Dataset], comparisons: Comparisons | None = None) -> Figure:
         """Draw it with `heat_map`."""
         record, of = addressed(records, self.of)
-        return heat_map(record, of, self.x, self.y, centre=self.centre, where=self.where, title=self.title)
+        return heat_map(
+            record,
+            of,
+            self.x,
+            self.y,
+            below=self.below,
+            centre=self.centre,
+            where=self.where,
+            title=self.title,
+        )
 
     def caption(self, records: Mapping[str, xr.Dataset]) -> str:
         """Say what it shows."""

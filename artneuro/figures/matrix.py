@@ -234,12 +234,16 @@ def _drawn(cells: _Cells, centre: float | None, title: str) -> Figure:
         if cells.rows.groups is not None and cells.columns.groups is not None:
             box(ax, runs(cells.rows.groups), runs(cells.columns.groups))
         first = place % columns == 0
-        name_cells(ax, cells.rows.ticks(), cells.columns.ticks(), 0.75 * wide, first=first and cells.tree is None)
+        # beside other panels there is no room for long names of blocks twice, and columns are in the order of rows
+        told = cells.twins and cells.rows.groups is not None and len(cells.values) > 1
+        columns_named = [] if told else cells.columns.ticks()
+        name_cells(ax, cells.rows.ticks(), columns_named, 0.75 * wide, first=first and cells.tree is None)
         beside = _tree(ax, cells.tree, cells.rows, 0.75 * wide) if first and cells.tree is not None else ax
         if first:
             beside.set_ylabel(wrapped(cells.axes[0], int(9 * wide)))
         if place >= len(cells.values) - columns:
-            ax.set_xlabel(wrapped(cells.axes[1], int(10 * wide)))
+            ordered = ", in the order of the rows" if told else ""
+            ax.set_xlabel(wrapped(f"{cells.axes[1]}{ordered}", int(10 * wide)))
         if cells.titles:
             ax.set_title(wrapped(cells.titles[place], int(10 * wide)))
         axes.append(ax)

@@ -55,9 +55,18 @@ from artneuro.measures.rdms import rdm, square_rdm, unit_rdms
 from artneuro.measures.rich_club import normalised_rich_club, rich_club
 from artneuro.measures.rv import rv2
 from artneuro.measures.selectivity import class_means, class_selectivity, preferred_class
+from artneuro.measures.shape_bias import shape_bias
 from artneuro.measures.small_world import SmallWorld, small_world
 from artneuro.measures.sparseness import lifetime_sparseness, population_sparseness
 from artneuro.measures.tuning import TuningCurves, preferred_stimuli, receptive_fields, tuning_curves
+from artneuro.measures.uncertainty import (
+    answer_shares,
+    class_confusions,
+    confusion_correlation,
+    halved_answers,
+    soft_cross_entropy,
+    wrong_answer_correlation,
+)
 from artneuro.measures.unit_rsa import compare_unit_rdms
 from artneuro.measures.wiring_length import (
     distances_between,
@@ -75,6 +84,7 @@ __all__ = [
     "SmallWorld",
     "Tally",
     "TuningCurves",
+    "answer_shares",
     "area_under_curve",
     "binarised",
     "binarised_to_density",
@@ -83,6 +93,7 @@ __all__ = [
     "characteristic_path_length",
     "cka",
     "cka_matrix",
+    "class_confusions",
     "class_means",
     "class_selectivity",
     "classical_scaling",
@@ -92,6 +103,7 @@ __all__ = [
     "compare_rdms",
     "compare_unit_rdms",
     "components",
+    "confusion_correlation",
     "connection_count",
     "counts_of",
     "cross_condition_decoding",
@@ -113,6 +125,7 @@ __all__ = [
     "expected_wiring_length",
     "fisher_trace",
     "gradient_statistics",
+    "halved_answers",
     "importance",
     "incoming_norm",
     "intrinsic_dimension",
@@ -151,11 +164,13 @@ __all__ = [
     "rewired",
     "rich_club",
     "rv2",
+    "shape_bias",
     "shape_distances",
     "shape_metric",
     "shuffled_wiring_lengths",
     "site_summary",
     "small_world",
+    "soft_cross_entropy",
     "spatial_mean",
     "spearman",
     "split_half_reliability",
@@ -168,4 +183,5 @@ __all__ = [
     "variance_partition",
     "weighted_rdm",
     "wiring_length",
+    "wrong_answer_correlation",
 ]

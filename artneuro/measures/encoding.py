@@ -135,6 +135,8 @@ def split_half_reliability(repeats: Activity, *, stream: Stream, splits: int = 1
     ----------
     repeats : Tensor or array, shape (repeat, stimulus, neuron)
         Responses to each presentation; at least 2. Where their number is odd, one is left out of each split.
+        Not-a-number, for all neurons together, where a stimulus was presented less often; then the presentations of
+        each stimulus are halved by themselves, and k is their mean number.
     stream : Stream
         Source of randomness.
     splits : int
@@ -156,6 +158,8 @@ def split_half_reliability(repeats: Activity, *, stream: Stream, splits: int = 1
         raise ActivityError(
             f"repeats: required shape (repeat, stimulus, neuron) with at least 2 repeats; came {tuple(values.shape)}"
         )
+    if bool(values.isnan().any()):
+        return _unequal_halves(values, stream, splits)
     refuse_missing(values, "repeats")
     responses(values[0], "repeats[0]")
     half = len(values) // 2
@@ -166,6 +170,33 @@ def split_half_reliability(repeats: Activity, *, stream: Stream, splits: int = 1
         found.append(correlations(values[order[:half]].mean(dim=0), values[order[half : 2 * half]].mean(dim=0)))
     r = torch.stack(found).mean(dim=0)
     longer = len(values) / half
+    return longer * r / (1 + (longer - 1) * r)
+
+
+def _unequal_halves(values: Tensor, stream: Stream, splits: int) -> Tensor:
+    """Split-half reliability where stimuli were presented unequally often."""
+    there = ~values.isnan().any(dim=2)
+    if bool((values.isnan().any(dim=2) != values.isnan().all(dim=2)).any()):
+        raise ActivityError("repeats: required a presentation to be missing for all neurons or none; came some")
+    counts = there.sum(dim=0)
+    if int(counts.min()) < 2:
+        raise ActivityError(
+            f"repeats: required at least 2 presentations of each stimulus; {int((counts < 2).sum())} have fewer. Leave "
+            "these stimuli out."
+        )
+    known = torch.where(there[..., None], values, 0.0)
+    refuse_missing(known, "repeats")
+    responses(known[0], "repeats[0]")
+    half, generator = counts // 2, stream.numpy()
+    found = []
+    for _ in range(splits):
+        drawn = torch.from_numpy(generator.random(tuple(there.shape))).to(values)
+        place = torch.where(there, drawn, 2.0).argsort(dim=0).argsort(dim=0)  # presentations that there were, first
+        first, second = place < half, (place >= half) & (place < 2 * half)
+        means = [(known * part[..., None]).sum(dim=0) / half[:, None] for part in (first, second)]
+        found.append(correlations(*means))
+    r = torch.stack(found).mean(dim=0)
+    longer = float(counts.double().mean() / half.double().mean())
     return longer * r / (1 + (longer - 1) * r)
 
 

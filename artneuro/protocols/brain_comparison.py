@@ -64,7 +64,9 @@ class BrainComparison(Assay):
     outputs: ClassVar[Mapping[str, Label]] = {
         "similarity": Label("correlation of the site's RDM with the reference's", "1", (*SITE, "reference")),
         "individual_similarity": Label(
-            "the same with each subject of the reference, their mean", "1", (*SITE, "reference")
+            "correlation of the site's RDM with that of each subject of the reference, their mean",
+            "1",
+            (*SITE, "reference"),
         ),
         "partial": Label(
             "correlation of the site's RDM with the reference's, another being held constant",

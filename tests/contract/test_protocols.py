@@ -43,6 +43,16 @@ CASES = {
         an.DeprivationStudy(deficits={"flip": an.VerticalFlip()}, onsets=(9,), duration=1),
         "onsets",
     ),
+    "HumanErrors": (
+        an.HumanErrors(people="simulated", words={"0": "0", "1": "1", "2": "2"}),
+        an.HumanErrors(people="simulated", words={"nobody": "0"}),
+        "nobody",
+    ),
+    "HumanUncertainty": (
+        an.HumanUncertainty(people={"simulated": {"classes": [str(n) for n in range(10)], "per_class": 2}}, splits=1),
+        an.HumanUncertainty(people="simulated"),
+        "answers that are the classes",
+    ),
     "IndividualDifferences": (
         an.IndividualDifferences(sites=("hidden1",), stimuli={"count": 20}),
         an.IndividualDifferences(sites=("nowhere",)),
@@ -62,6 +72,11 @@ CASES = {
         an.MatrixCompletion(observed=20, first_rank=2, rank=1, removals=(0, 20), epochs=30),
         an.MatrixCompletion(rank=7, first_rank=7, observed=20, removals=(0,)),
         "rank",
+    ),
+    "NeuralPrediction": (
+        an.NeuralPrediction(brain="simulated", sites=("hidden1",)),
+        an.NeuralPrediction(brain="simulated", sites=("nowhere",)),
+        "nowhere",
     ),
     "Neurogenesis": (
         an.Neurogenesis(turnover=an.Turnover(site="hidden1", count=2, every=1), repeats=2),

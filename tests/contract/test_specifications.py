@@ -86,6 +86,7 @@ CASES = {
     ("protocol", "DeprivationStudy"): {"deficits": {"flip": {"VerticalFlip": {}}}, "removals": [1]},
     ("intervention", "WeightDecay"): {"rate": 1e-5},
     ("protocol", "LesionStudy"): {"site": "hidden1"},
+    ("protocol", "NeuralPrediction"): {"brain": {"simulated": {}}},
     ("protocol", "Neurogenesis"): {"turnover": {"site": "hidden1", "count": 1, "every": 10}},
     ("protocol", "WiringCost"): {"penalty": {"phases": [{"rate": 0.01}]}},
     ("schedule", "exponential"): {"gamma": 0.97},

@@ -69,3 +69,17 @@ def test_names_of_columns_fit(lesions, texts):
     for (_, (_, bottom, right, _)), (_, (left, *_)) in itertools.pairwise(columns):
         assert right < left
         assert bottom >= 0
+
+
+def test_what_values_are_read_against_stands_below(lesions):
+    record = lesions(n=4)
+    ceiling = (
+        record["auc"].isel(clamp=0, drop=True).expand_dims(clamp=record.clamp.values).transpose("subject", "clamp")
+    )
+    record = record.assign(ceiling=ceiling.assign_attrs(long_name="the ceiling", units="1"))
+    figure = heat_map(record, "auc", x="clamp", below=("ceiling",), where={"arm": "half"})
+    names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert names == ["half", "The ceiling"]
+    values = np.asarray(cells(figure).get_array()).reshape(2, 2)
+    expected = record["auc"].values[record["arm"].values == "half"].mean(axis=0)
+    np.testing.assert_allclose(values, [expected, [expected[0]] * 2], rtol=1e-12)

@@ -90,3 +90,25 @@ def test_what_does_not_fit_is_refused(features, truth):
         encoding_fit(truth, truth, torch.ones(3))
     with pytest.raises(ActivityError, match="at least 2 repeats"):
         split_half_reliability(truth[None], stream=STREAM)
+
+
+def test_presentations_that_there_were_not_leave_the_reliability_as_it_is():
+    """Of parallel presentations with the variance of the signal, k of them are reliable to k/(k + 1)."""
+    random = Stream(5).numpy()
+    signal = random.standard_normal((600, 4))
+    trials = signal + random.standard_normal((8, 600, 4))
+    whole = split_half_reliability(trials, stream=Stream(0), splits=20)
+    assert whole.numpy() == pytest.approx(8 / 9, abs=0.02)  # 600 stimuli: a standard error of about .01
+    fewer = trials.copy()
+    fewer[4:, ::2] = np.nan
+    found = split_half_reliability(fewer, stream=Stream(0), splits=20)
+    assert found.numpy() == pytest.approx(6 / 7, abs=0.04)  # of 4 and 8 presentations, 6 in the mean, roughly
+    assert (found < whole).all()
+    still = np.where(np.isnan(fewer), np.nan, signal)  # without noise it is 1, whatever is missing
+    assert split_half_reliability(still, stream=Stream(0), splits=3).numpy() == pytest.approx(1)
+    fewer[3, 1, 2] = np.nan
+    with pytest.raises(ActivityError, match="for all neurons or none"):
+        split_half_reliability(fewer, stream=Stream(0))
+    fewer[:7, 1] = np.nan
+    with pytest.raises(ActivityError, match=r"at least 2 presentations of each stimulus; 1 have fewer"):
+        split_half_reliability(fewer, stream=Stream(0))
