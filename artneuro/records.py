@@ -56,14 +56,14 @@ def dataset(
     >>> record.accuracy.attrs["units"]
     '1'
     """
-    data = xr.Dataset(attrs={"title": title} if title else {})
+    along: dict[str, Any] = {}
     for name, values_along in coords.items():
         label = DIMS[name] if name in DIMS else COORDS[name]
         dims = (name,) if name in DIMS else label.dims
-        data = data.assign_coords({name: (dims, _plain_array(values_along), _attributes(label))})
-    for name, array in values.items():
-        label = labels[name]
-        data[name] = (label.dims, _plain_array(array), _attributes(label))
+        along[name] = (dims, _plain_array(values_along), _attributes(label))
+    held = {name: (labels[name].dims, _plain_array(array), _attributes(labels[name])) for name, array in values.items()}
+    # all at once: with each variable that is added alone, xarray aligns all that are there already
+    data = xr.Dataset(coords=along, attrs={"title": title} if title else {}).assign(held)
     check_schema(data)
     return data
 

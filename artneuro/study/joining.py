@@ -1,6 +1,6 @@
 """Parts of subjects -> records: one labelled dataset a protocol, and the histories of all subjects as `History`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import xarray as xr
 
@@ -39,7 +39,7 @@ def join(plan: Plan, bench: Bench, listen: Listener) -> dict[str, str]:
     for entry in plan.study.protocols:
         parts = [part for part in plan.parts if part.record == entry.name]
         try:
-            record = _record(entry, parts, bench)
+            record = _record(entry, parts, bench, subjects)
         except DesignError as error:
             record, failures[f"record {entry.name}"] = None, str(error)
         if record is None:
@@ -51,7 +51,9 @@ def join(plan: Plan, bench: Bench, listen: Listener) -> dict[str, str]:
     return failures
 
 
-def _record(entry: Entry, parts: Sequence[PlannedPart], bench: Bench) -> xr.Dataset | None:
+def _record(
+    entry: Entry, parts: Sequence[PlannedPart], bench: Bench, known: Mapping[str, Subject]
+) -> xr.Dataset | None:
     measured: dict[str, dict[int | None, xr.Dataset]] = {}
     subjects: dict[str, Subject] = {}
     excluded: list[str] = []
@@ -60,7 +62,7 @@ def _record(entry: Entry, parts: Sequence[PlannedPart], bench: Bench) -> xr.Data
     for part in parts:
         name = part.subject.id
         if part.animals != asked:  # those of successive ages are the same, and read once
-            asked, animals = part.animals, [bench.subject(planned) for planned in part.animals]
+            asked, animals = part.animals, [known.get(one.id) or bench.subject(one) for one in part.animals]
         reared = [animal for animal in animals if animal is not None]
         found = _found(part, reared, bench) if len(reared) == len(animals) else None
         if found is not None:

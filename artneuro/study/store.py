@@ -160,8 +160,11 @@ class Store:
         RecordError
             Where one of its files is damaged; the text names it.
         """
-        folder = self.subject(key)
-        return Subject.load(folder, environment) if (folder / "subject.json").exists() else None
+        return Subject.load(self.subject(key), environment) if self.complete(key) else None
+
+    def complete(self, key: str) -> bool:
+        """Tell whether the subject under a key was written to the end; whether it is sound, reading it tells."""
+        return (self.subject(key) / "subject.json").exists()
 
     def label_subject(self, key: str, arm: str, source: Mapping[str, Any]) -> None:
         """Write into `subject.json` the arm and the source of stimuli as declared now; neither is part of the key."""

@@ -167,14 +167,30 @@ class RearLitter(Task):
 
         adults = rear_tracked(upbringing.tracked, *how, visit=put_by, progress=tell)
         for planned, adult in zip(growth.litter, adults, strict=True):
-            bench.store.discard_subject(planned.key)
-            adult.save(bench.store.subject(planned.key))
+            _save(planned, adult, bench)
         return remarks + tuple(
             f"{planned.id} diverged in epoch {adult.diverged}: its loss was no longer finite. "
             "It is recorded as such and left out of what is measured."
             for planned, adult in zip(growth.litter, adults, strict=True)
             if adult.diverged >= 0
         )
+
+
+def _save(planned: PlannedSubject, adult: Subject, bench: Bench) -> None:
+    """Write a subject, unless the same one is there, sound.
+
+    A worker that a cluster has lost sight of may still come to its end, when others have long done its task again and
+    go on from there: what they have is not touched.
+    """
+    if bench.store.complete(planned.key):
+        try:
+            there = bench.reared(planned)
+        except RecordError:
+            there = None
+        if there is not None and there.fingerprint == adult.fingerprint:
+            return
+    bench.store.discard_subject(planned.key)
+    adult.save(bench.store.subject(planned.key))
 
 
 def _paused(beginning: PlannedBeginning, naive: Sequence[Subject], bench: Bench) -> tuple[list[Juvenile], str]:

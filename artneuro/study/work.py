@@ -204,17 +204,14 @@ class Work:
             self._ready.extendleft(map(RearLitter, reversed(growth.then)))
             return
         ready: dict[str, PlannedPart] = {}
-        there: dict[str, bool] = {}
         for planned in growth.litter:
             for part in self.plan.parts_of(planned.key):
-                for animal in part.animals:
-                    if animal.key not in there:
-                        there[animal.key] = self.bench.subject(animal) is not None
-                if all(there[animal.key] for animal in part.animals):
+                if all(self.bench.store.complete(animal.key) for animal in part.animals):
                     ready.setdefault(part.key, part)
         missing = missing_parts(ready.values(), self.bench, self.listen)
-        for part in ready.values():
-            if part not in missing:
+        lacking = {part.key for part in missing}
+        for key, part in ready.items():
+            if key not in lacking:
                 self._drop(MeasurePart(part))
         self._ready.extendleft(map(MeasurePart, reversed(missing)))
         self._tracked.update(_tracked(missing))

@@ -44,16 +44,23 @@ class Cluster:
             return subprocess.Popen(line, stdout=log, stderr=log, env=self.env, cwd=self.folder)
 
     def work(self, count, *options):
-        """Have so many workers at work."""
+        """Have so many workers at work: those that are there, and new ones with these options."""
         self.workers = [worker for worker in self.workers if worker.poll() is None]
+        while len(self.workers) > count:
+            end(self.workers.pop())
         options = options or ("--nthreads", "1", "--no-nanny")
         for _ in range(count - len(self.workers)):
             self.workers.append(self.start("dask_worker", self.address, *options, "--no-dashboard"))
 
     def close(self):
         for process in [*self.workers, self.scheduler]:
-            process.kill()
-            process.wait()
+            end(process)
+
+
+def end(process):
+    """Kill a process and wait until it is gone."""
+    process.kill()
+    process.wait()
 
 
 def until(true):
@@ -141,16 +148,14 @@ def test_a_scheduler_that_goes_away_ends_the_run_which_goes_on_when_it_is_back(
 ):
     cluster.work(2)
 
-    def end(event):
+    def lose(event):
         if isinstance(event, Finished) and event.task == "Census of slow-2":
-            cluster.scheduler.kill()
+            end(cluster.scheduler)
 
     with pytest.raises(RunError, match=r"scheduler went away.* What is done is kept: run again to go on\."):
-        run_study(study, tmp_path, workers=Crew(2, scheduler=cluster.address), listen=end)
+        run_study(study, tmp_path, workers=Crew(2, scheduler=cluster.address), listen=lose)
     before = tasks_done(tmp_path)
-    for worker in cluster.workers:  # which end by themselves without a scheduler, sooner or later
-        worker.kill()
-        worker.wait()
+    cluster.work(0)  # without a scheduler they end by themselves, sooner or later
     cluster.begin(cluster.address.rpartition(":")[2])
     cluster.work(2)
     run_study(study, tmp_path, workers=Crew(2, scheduler=cluster.address))
@@ -166,7 +171,7 @@ def test_workers_that_cannot_work_are_named_before_any_work(cluster, small_study
         run_study(small_study(), tmp_path, workers=Crew(2, scheduler=cluster.address))
     assert "has 2 threads; start it with `--nthreads 1`" in str(refused.value)
     assert not list(tmp_path.glob("subjects/*"))
-    cluster.workers.pop().kill()
+    end(cluster.workers.pop())
 
 
 def test_a_folder_that_workers_do_not_see_is_said_before_any_work(cluster, tmp_path):

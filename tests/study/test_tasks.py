@@ -57,6 +57,17 @@ def test_what_a_damaged_subject_left_is_replaced(plan, bench):
     assert names == {"subject.json", "history.nc", "weights-1.safetensors"}
 
 
+def test_who_comes_late_leaves_a_sound_subject_as_it_is_and_replaces_a_damaged_one(plan, bench):
+    task, folder = RearLitter(Growth(plan.subjects[:1])), bench.store.subject(plan.subjects[0].key)
+    task.do(bench, ignore)
+    history = (folder / "history.nc").read_bytes()
+    task.do(bench, ignore)
+    assert (folder / "history.nc").read_bytes() == history  # also the wall time in it
+    (folder / "weights-1.safetensors").write_bytes(b"")
+    task.do(bench, ignore)
+    assert bench.subject(plan.subjects[0]) is not None
+
+
 def test_a_part_is_what_the_protocol_measures(plan, bench):
     RearLitter(Growth(plan.subjects[:1])).do(bench, ignore)
     part = plan.parts[0]

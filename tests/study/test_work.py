@@ -29,6 +29,7 @@ class Mortal(Executor):
     """Does tasks at once, but its worker dies under those that are named, so many times each."""
 
     places = 1
+    memory = None
 
     def __init__(self, bench, deaths):
         self.serial, self.deaths, self.queue = Serial(bench), Counter(deaths), []

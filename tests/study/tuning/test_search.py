@@ -26,6 +26,7 @@ def test_the_best_is_the_first_of_those_completed_with_the_best_objective():
 class Mortal(Executor):
     """An executor whose worker dies under one task, so many times."""
 
+    memory = None
     places = 1
 
     def __init__(self, bench, name, deaths):
@@ -48,6 +49,7 @@ class Mortal(Executor):
 class Backwards(Executor):
     """An executor of three places that does what was submitted last before what was submitted first."""
 
+    memory = None
     places = 3
 
     def __init__(self, bench):

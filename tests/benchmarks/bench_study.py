@@ -1,0 +1,105 @@
+"""What does a study cost beside its work, and what do two workers gain?
+
+    python tests/benchmarks/bench_study.py overhead
+    ARTNEURO_DATA=... python tests/benchmarks/bench_study.py workers
+    ARTNEURO_DATA=... python tests/benchmarks/bench_study.py hundred
+
+`overhead`: a thousand tasks that take no time (one measurement on each of a thousand naive subjects of a few units),
+under each executor; the time of the run over the number of tasks, planning, rearing and joining included. The time of a
+task's own work, in the column `task`, is that of the executor `serial`.
+
+`workers`: a cohort of 16 `tran_cnn` on CIFAR-10, reared and lesioned, by one worker, by two processes and by a Dask
+cluster of two, all in one run; the seconds that tasks take are those of their logs. Result files must be the same.
+
+`hundred`: 100 MNIST perceptrons 784-128-128-10, reared for five epochs on all 60,000 images, lesioned and analysed, by
+two workers.
+
+Clock times need a machine that does nothing else. Processor times, of all processes, are printed beside them.
+"""
+
+import argparse
+import json
+import resource
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+from artneuro.fields import build
+from artneuro.study.crew import Crew
+from artneuro.study.execution import run_study
+from artneuro.study.store import RUN_ITSELF
+from artneuro.study.study import Study
+
+CREWS = {"serial": Crew(), "processes": Crew(2), "dask": Crew(2, "dask")}
+
+
+def processor() -> float:
+    """Processor time of this process and of those it has waited for, in seconds."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
+
+
+def results(folder: Path) -> dict[str, bytes]:
+    """The result files of a run, but for histories, which hold times."""
+    paths = (path for path in folder.rglob("*") if path.is_file() and path.name != "history.nc")
+    names = {path.relative_to(folder): path for path in paths}
+    return {str(name): path.read_bytes() for name, path in names.items() if name.parts[0] not in RUN_ITSELF}
+
+
+def logged(folder: Path) -> list[dict]:
+    """Tasks that are done, as the log has them."""
+    lines = map(json.loads, (folder / "log.jsonl").read_text().splitlines())
+    return [line for line in lines if line["event"] == "done"]
+
+
+def timed(study: Study, crew: Crew, folder: Path, data_root: Path | None) -> dict[str, float]:
+    """Run a study and return what it took."""
+    shutil.rmtree(folder, ignore_errors=True)
+    clock, used = time.perf_counter(), processor()
+    run_study(study, folder, data_root, workers=crew)
+    done = logged(folder)
+    rearing = [line["seconds"] for line in done if line["task"].startswith("rear")]
+    return {
+        "clock": time.perf_counter() - clock,
+        "processor": processor() - used,
+        "tasks": len(done),
+        "rearing": sum(rearing),
+        "measuring": sum(line["seconds"] for line in done) - sum(rearing),
+    }
+
+
+def overhead(folder: Path, given: argparse.Namespace) -> None:
+    """Print the time of a task that takes none."""
+    cohort = {
+        "n": given.tasks,
+        "anatomy": {"mlp": {"widths": [4]}},
+        "environment": {"digits": {"train_size": 60, "test_size": 20}},
+        "rearing": {"epochs": 1, "batch": 60},
+    }
+    protocols = [{"LesionStudy": {"site": "hidden1", "repeats": 1, "fractions": 2}}]
+    study = build(Study, {"study": "overhead", "question": "What is free?", "cohort": cohort, "protocols": protocols})
+    print(f"{given.tasks} subjects; milliseconds a task\n{'':10s} {'clock':>8s} {'processor':>10s} {'task':>8s}")
+    found: dict[str, dict[str, bytes]] = {}
+    for name, crew in CREWS.items():
+        if given.only in name:
+            took = timed(study, crew, folder / name, None)
+            found[name] = results(folder / name)
+            each = [1000 * took[key] / given.tasks for key in ("clock", "processor", "measuring")]
+            print(f"{name:10s} {each[0]:8.1f} {each[1]:10.1f} {each[2]:8.1f}", flush=True)
+    assert all(files == next(iter(found.values())) for files in found.values())
+
+
+def main() -> None:
+    """Print one table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tasks", type=int, default=1000, help="tasks of `overhead`")
+    parser.add_argument("--only", default="", help="executors whose name contains this")
+    parser.add_argument("what", choices=["overhead"])
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        overhead(Path(folder), given)
+
+
+if __name__ == "__main__":
+    main()
