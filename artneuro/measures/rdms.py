@@ -258,10 +258,26 @@ def _crossnobis(values: Tensor, stimuli: Activity | None, folds: Activity | None
             "crossnobis: required every stimulus in every fold; stimulus "
             f"{conditions[stimulus].item()} is missing in fold {parts[fold].item()}"
         )
-    sums = values.new_zeros(cells, values.shape[1]).index_add_(0, cell, values).view(len(parts), len(conditions), -1)
-    others = sums.sum(dim=0) - sums
+    sums = _sums_by_cell(values, cell, counts)
+    whole = sums.sum(dim=0)
+    if precision is None and (counts == counts[0, 0]).all():
+        # over folds, (whole - one) one' adds up to whole whole' - one one': no product has to be made twice as large
+        count = int(counts[0, 0])
+        between = (whole @ whole.T - (sums @ sums.mT).sum(dim=0)) / (count**2 * (len(parts) - 1))
+        return _apart(between / len(parts)) / values.shape[1]
+    others = whole - sums
     if precision is not None:
         others = others @ _precision(precision, values)
     # sums become means in their products, which are small, and not before
     products = (others @ sums.mT) / ((counts.sum(dim=0) - counts) * counts.mT)
     return _apart(products.mean(dim=0)) / values.shape[1]
+
+
+def _sums_by_cell(values: Tensor, cell: Tensor, counts: Tensor) -> Tensor:
+    """Sums (fold, stimulus, unit) of observations: the observations themselves, where each stands alone."""
+    shape = (*counts.shape[:2], values.shape[1])
+    if int(counts.max()) > 1:
+        return values.new_zeros(counts.numel(), shape[2]).index_add_(0, cell, values).view(shape)
+    order = cell.argsort()
+    in_order = torch.equal(order, torch.arange(len(order), device=order.device))
+    return (values if in_order else values[order]).view(shape)
