@@ -141,7 +141,7 @@ def wrong_answer_correlation(a: Tensor, b: Tensor, targets: Tensor, *, given_cla
     Examples
     --------
     >>> a = torch.tensor([[0.8, 0.15, 0.05], [0.9, 0.02, 0.08]])
-    >>> wrong_answer_correlation(a, a, torch.tensor([0, 0]))
+    >>> round(wrong_answer_correlation(a, a, torch.tensor([0, 0])), 6)
     1.0
     """
     wrong = ~torch.nn.functional.one_hot(targets, a.shape[1]).bool()

@@ -52,8 +52,8 @@ class NeuralPrediction(Assay):
         "corrected_fit": Label(
             "correlation of predicted and measured responses, corrected for their noise", "1", (*SITE, "neuron")
         ),
-        "median_fit": Label("median of fit over neurons", "1", SITE),
-        "median_corrected_fit": Label("median of corrected_fit over neurons whose reliability is above 0", "1", SITE),
+        "median_fit": Label("median over neurons of the fit", "1", SITE),
+        "median_corrected_fit": Label("median over reliable neurons of the fit, corrected for noise", "1", SITE),
         "reliability": Label("reliability of the neuron's mean responses; missing without trials", "1", ("neuron",)),
         "median_ceiling": Label("median over neurons of the fit that a perfect model would reach", "1"),
     }

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from artneuro.environment.data_root import inside, resolve_data_root
+from artneuro.environment.data_root import data_root_at, inside, resolve_data_root
 
 
 def test_argument_before_variable_before_data(tmp_path, monkeypatch):
@@ -13,6 +13,18 @@ def test_argument_before_variable_before_data(tmp_path, monkeypatch):
     for unset in (lambda: monkeypatch.setenv("ARTNEURO_DATA", ""), lambda: monkeypatch.delenv("ARTNEURO_DATA")):
         unset()
         assert resolve_data_root() == tmp_path / "data"
+
+
+def test_within_a_study_its_data_root_goes_before_the_variable(tmp_path, monkeypatch):
+    monkeypatch.setenv("ARTNEURO_DATA", str(tmp_path / "variable"))
+    with data_root_at(tmp_path / "study"):
+        assert resolve_data_root() == tmp_path / "study"
+        assert resolve_data_root(tmp_path / "argument") == tmp_path / "argument"
+        with data_root_at(None):  # names none, so nothing changes
+            assert resolve_data_root() == tmp_path / "study"
+    with pytest.raises(RuntimeError), data_root_at(tmp_path / "study"):
+        raise RuntimeError
+    assert resolve_data_root() == tmp_path / "variable"
 
 
 def test_the_home_folder_may_be_named(monkeypatch):

@@ -76,6 +76,13 @@ def test_blocks_order_rows_and_columns_and_box_each_kind(record):
     assert corners == [[-0.5, -0.5, 2.5, 2.5], [2.5, 2.5, 4.5, 4.5], [4.5, 4.5, 5.5, 5.5]]
 
 
+def test_beside_other_panels_columns_are_named_by_the_rows(record):
+    figure = matrix(record, "rdm", *STIMULI, blocks="target", panels="arm")
+    assert [names(ax) for ax in figure.axes[:2]] == [["dog", "cat", "owl"], []]
+    assert [names(ax, "x") for ax in figure.axes[:2]] == [[], []]
+    assert "in the order" in figure.axes[1].get_xlabel()
+
+
 def test_two_dims_are_rows_of_their_own_and_nothing_is_averaged(record):
     figure = matrix(record, "cka", ["site", "subject"], ["other_site", "other"])
     expected = record["cka"].transpose("site", "subject", "other_site", "other").values.reshape(8, 8)

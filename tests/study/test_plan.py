@@ -1,6 +1,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from artneuro.errors import SpecificationError
@@ -136,6 +137,24 @@ def test_the_code_that_measures_is_in_the_key(small_study, monkeypatch):
     after = plan_study(small_study())
     assert part_keys(before, "fast") != part_keys(after, "fast")
     assert keys(before, "fast") == keys(after, "fast")
+
+
+def test_what_a_protocol_reads_besides_is_in_the_keys_of_its_parts(small_study, tmp_path):
+    brain = {"brains": {"mine": {"file": {"path": "mine.npz"}}}, "metric": "euclidean"}
+    study = small_study(
+        protocols=[{"BrainComparison": brain}],
+        hypotheses={"L1": {"claim": "slow > fast", "of": "BrainComparison.similarity"}},
+        analyses=[],
+        figures=[],
+    )
+    found = []
+    for dissimilarity in (np.arange(6.0), np.arange(6.0), np.arange(6.0) ** 2):
+        np.savez(tmp_path / "mine.npz", dissimilarity=dissimilarity, images=np.zeros((4, 8, 8), np.uint8))
+        found.append(plan_study(study, tmp_path))
+    first, again, other = ([part.key for part in plan.parts] for plan in found)
+    assert first == again
+    assert set(first).isdisjoint(other)
+    assert keys(found[0], "slow") == keys(found[2], "slow")
 
 
 def test_planning_writes_nothing(small_study, tmp_path, monkeypatch):
