@@ -17,7 +17,7 @@ from artneuro.environment.data_root import data_root_at
 from artneuro.environment.environment import Environment, EnvironmentSource
 from artneuro.errors import SpecificationError
 from artneuro.fields import plain
-from artneuro.protocols.protocol import TwinStudy
+from artneuro.protocols.protocol import Protocol, TwinStudy
 from artneuro.rearing.beginnings import Beginning, beginnings
 from artneuro.statistics.hypothesis import Hypothesis
 from artneuro.study import code
@@ -174,13 +174,13 @@ def _plan(study: Study, data_root: Path | str | None, device: str, threads: int)
     twins: list[PlannedSubject] = []
     parts: list[PlannedPart] = []
     for entry in study.protocols:
-        material = entry.protocol.material()
+        asked, ages = _asked(entry.protocol, computing), study.ages(entry) or (None,)
         for label in study.measured(entry):
             treated = _treated(entry, upbringings[label], computing, tracked)
             for subject in subjects[label]:
                 own = tuple(_planned(label, subject.seed, grown, treatment) for treatment, grown in treated.items())
                 twins += own
-                parts += _parts(entry, subject, own, study.ages(entry) or (None,), computing, material)
+                parts += _parts(entry, asked, subject, own, ages)
     everyone = tuple(subject for label in study.arms for subject in subjects[label])
     shared = _shared([subject.upbringing for subject in (*everyone, *twins)])
     return Plan(study, computing, everyone, tuple(twins), shared, tuple(parts), environments)
@@ -242,18 +242,22 @@ def _shared(upbringings: Iterable[Upbringing]) -> tuple[PlannedBeginning, ...]:
     )
 
 
+def _asked(protocol: Protocol, computing: Computing) -> tuple[Any, Any]:
+    """Return what parts of all subjects rest on: what is asked, and how numbers are made."""
+    measuring = {"code": code.digest(*code.modules_of(protocol)), "computing": computing.measuring()}
+    material = protocol.material()
+    return protocol.named(), {**measuring, "material": material} if material else measuring
+
+
 def _parts(
     entry: Entry,
+    asked: tuple[Any, Any],
     subject: PlannedSubject,
     twins: tuple[PlannedSubject, ...],
     ages: Sequence[int | None],
-    computing: Computing,
-    material: str,
 ) -> Iterator[PlannedPart]:
-    protocol = entry.protocol
-    measuring = {"code": code.digest(*code.modules_of(protocol)), "computing": computing.measuring()}
-    measuring |= {"material": material} if material else {}
+    named, measuring = asked  # the same of all subjects, and long to say
     animals = [twin.key for twin in twins] or subject.key
     for age in ages:
-        key = records.content_key(protocol.named(), animals, age, measuring)
-        yield PlannedPart(entry.name, protocol, subject, age, key, twins)
+        key = records.content_key(named, animals, age, measuring)
+        yield PlannedPart(entry.name, entry.protocol, subject, age, key, twins)
