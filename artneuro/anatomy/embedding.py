@@ -158,14 +158,15 @@ class Space:
         return cls(circuit, distances, embedding.depth, embedding.fixed)
 
     def lengths(self, projection: Projection, places: Mapping[str, Tensor]) -> Tensor:
-        """Return how long each connection of a projection is, (target, source).
+        """Return how long each connection of a projection is, (target, source), or (subject, target, source).
 
         Parameters
         ----------
-        places : mapping of str to Tensor, shape (unit,), int64
+        places : mapping of str to Tensor, shape (unit,) or (subject, unit), int64
             Layer -> the number of the place of every unit.
         """
-        return self.distances[projection.name][places[projection.target]][:, places[projection.source]]
+        target, source = places[projection.target], places[projection.source]
+        return self.distances[projection.name][target.unsqueeze(-1), source.unsqueeze(-2)]
 
     def cost(self, weights: Mapping[str, Tensor], places: Mapping[str, Tensor]) -> Tensor:
         """Return the wiring cost of all connections, ``sum |w_ij| d_ij``; biases cost nothing here.

@@ -211,6 +211,26 @@ class Penalty(Intervention):
             Whose `step` is the update that this is for.
         """
 
+    def prices(
+        self, parameters: Mapping[str, Tensor], buffers: Mapping[str, Tensor], body: Body, clock: Clock
+    ) -> Mapping[str, Tensor] | None:
+        """Return what the absolute value of each entry costs, where the term is ``sum |w| * price``; mostly None.
+
+        Its gradient is then known, ``sign(w) * price``, and need not be found by differentiation, subject by subject.
+
+        Parameters
+        ----------
+        parameters, buffers : mapping of str to Tensor, shape (subject, ...)
+            Of a litter, by name; only shape and precision of parameters may count.
+
+        Returns
+        -------
+        mapping of str to Tensor, or None
+            Parameter -> prices >= 0, of a shape that broadcasts to (subject, ...); what is not named costs nothing.
+            None where the term is anything else.
+        """
+        return None
+
 
 @final
 class Struck(NamedTuple):

@@ -229,7 +229,15 @@ def _along(losses: list[Tensor], right: list[Tensor], counts: list[int]) -> Iter
 
 
 def _penalised(penalty: Penalty, litter: Litter, gradients: dict[str, Tensor], clock: Clock) -> dict[str, Tensor]:
-    """Return the gradients with those of a penalty added, subject by subject."""
+    """Return the gradients with those of a penalty added."""
+    prices = penalty.prices(litter.parameters, litter.buffers, litter.body, clock)
+    if prices is not None:
+        # the product with a sign is exact: no kernel rounds it otherwise than another, whoever is beside
+        return gradients | {
+            name: torch.addcmul(gradients[name], litter.parameters[name].sign(), price)
+            for name, price in prices.items()
+            if name in gradients
+        }
     total = {name: gradient.clone() for name, gradient in gradients.items()}
     for place in range(len(litter.lives)):
         own = {name: tensor[place].detach().requires_grad_() for name, tensor in litter.parameters.items()}

@@ -3,6 +3,7 @@
 That they also cost what they are easy to do without: Achterberg et al. 2023, Nature Machine Intelligence 5, 1369.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Literal, final
 
@@ -115,37 +116,56 @@ class WiringPenalty(Penalty):
 
     def penalty(self, parameters: dict[str, Tensor], buffers: dict[str, Tensor], body: Body, clock: Clock) -> Tensor:
         """Return the rate times the cost."""
-        space, circuit, places = body.space, body.space.circuit, places_of(buffers)
-        terms = [
-            self._reduced(self._costs(space, projection, places, parameters[projection.name]))
-            for projection in self._taxed(space)
-        ]
+        circuit = body.space.circuit
+        sizes = {
+            name: parameters[name].abs() if self.norm == "l1" else parameters[name].square()
+            for name in (*(each.name for each in circuit.projections), *circuit.biases, *circuit.tables)
+        }
+        for each in self._taxed(body.space) if self.communicability else ():
+            weight = parameters[each.name]
+            reached = communicability(each.strengths(weight).T).T  # which goes from row to column
+            sizes[each.name] = (each.folded(sizes[each.name]) * reached[None, :, None]).view_as(weight)
+        prices = self._prices(parameters, buffers, body.space, clock)
+        return torch.stack([(sizes[name] * price).sum() for name, price in prices.items()]).sum()
+
+    def prices(
+        self, parameters: Mapping[str, Tensor], buffers: Mapping[str, Tensor], body: Body, clock: Clock
+    ) -> Mapping[str, Tensor] | None:
+        """Return the rate times the length of every connection; None for squares and communicability."""
+        if self.norm == "l2" or self.communicability:
+            return None
+        return self._prices(parameters, buffers, body.space, clock)
+
+    def _prices(
+        self, parameters: Mapping[str, Tensor], buffers: Mapping[str, Tensor], space: Space, clock: Clock
+    ) -> dict[str, Tensor]:
+        """Return the factor of each entry's size, by parameter, of one subject or of many."""
+        circuit, places = space.circuit, places_of(buffers)
+        subjects = next(iter(places.values())).ndim - 1  # leading dims
+
+        def rate(name: str) -> Tensor:
+            weight = parameters[name]
+            rate = weight.new_tensor(self.rate(clock.step))
+            return rate if self.reduce == "sum" else rate / math.prod(weight.shape[subjects:])
+
+        found: dict[str, Tensor] = {}
+        for each in self._taxed(space):
+            own = rate(each.name)
+            if self.local and each.target not in self.even:
+                own = own * space.lengths(each, places).to(own)
+                folds = each.target_folds, each.source_folds
+                found[each.name] = own if folds == (1, 1) else own.tile(folds)
+            else:
+                found[each.name] = own * space.depth
         others = () if self.connections == "recurrent" else tuple(circuit.tables)
         if self.connections == "all" and self.biases and clock.step >= self.bias_onset:
             others = (*circuit.biases, *others)
-        terms += [self._reduced(self._sizes(parameters[name]) * space.depth) for name in others]
-        return torch.stack(terms).sum() * self.rate(clock.step)
+        return found | {name: rate(name) * space.depth for name in others}
 
     def _taxed(self, space: Space) -> tuple[Projection, ...]:
         """Return the projections that cost something."""
         within = self.connections == "recurrent"
         return tuple(each for each in space.circuit.projections if not within or each.target == each.source)
-
-    def _costs(self, space: Space, projection: Projection, places: Mapping[str, Tensor], weight: Tensor) -> Tensor:
-        """Return what each entry of a weight costs, (target fold, target, source fold, source)."""
-        costs = projection.folded(self._sizes(weight))
-        if self.communicability:
-            reached = communicability(projection.strengths(weight).T).T  # which goes from row to column
-            costs = costs * reached[None, :, None]
-        if self.local and projection.target not in self.even:
-            return costs * space.lengths(projection, places).to(costs)[None, :, None]
-        return costs * space.depth
-
-    def _sizes(self, weight: Tensor) -> Tensor:
-        return weight.abs() if self.norm == "l1" else weight.square()
-
-    def _reduced(self, cost: Tensor) -> Tensor:
-        return cost.sum() if self.reduce == "sum" else cost.mean()
 
 
 def unembedded(body: Body) -> Iterator[Problem]:

@@ -5,6 +5,7 @@ result depends on, and nothing else. Labels, figures and hypotheses are not in i
 nothing; two arms that rear their subjects alike share them.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -29,7 +30,9 @@ from artneuro.study.suitability import newborns, unsuitable
 from artneuro.study.upbringing import Computing, Upbringing
 
 STRETCH = 20
-"""Epochs of a shared beginning after which those that live it are written down."""
+"""Epochs of a shared beginning after which those that live it are written down, at least."""
+STRETCHES = 50
+"""Into how many stretches a shared beginning is cut, at most: an epoch may be one update, and a life 20,000 of them."""
 
 
 @final
@@ -230,7 +233,8 @@ def _shared(upbringings: Iterable[Upbringing]) -> tuple[PlannedBeginning, ...]:
         first = family[tree.members[0]]
         branches = [planned(branch, tree.until, family) for branch in tree.branches]
         members = tuple(family[member].key for member in tree.members)
-        ends = [*range(before + STRETCH, tree.until, STRETCH), tree.until]
+        stretch = max(STRETCH, math.ceil((tree.until - before) / STRETCHES))
+        ends = [*range(before + stretch, tree.until, stretch), tree.until]
         for since, until in reversed([*zip([before, *ends[:-1]], ends, strict=True)]):
             branches = [PlannedBeginning(first.beginning(tree.course, until), until, since, members, tuple(branches))]
         return branches[0]

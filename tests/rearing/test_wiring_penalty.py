@@ -127,3 +127,26 @@ def test_it_is_refused_without_places_and_in_disorder(digits):
         penalty.but(communicability=True)
     with pytest.raises(SpecificationError, match="required onsets that ascend"):
         WiringPenalty(phases=(Phase(rate=0.1, onset=5), Phase(rate=0.2, onset=5)))
+
+
+@pytest.mark.parametrize("local", [True, False])
+@pytest.mark.parametrize("reduce", ["sum", "mean"])
+def test_prices_give_the_very_gradient_of_the_penalty(body, local, reduce):
+    """Two subjects at once, each with places of its own, against autograd: no bit may differ, nor litters from one."""
+    penalty = WiringPenalty(phases=(Phase(rate=0.37),), local=local, reduce=reduce, even=("output",))
+    owns = [weights(body), weights(body)]
+    for _, buffers in owns[1:]:
+        for name, buffer in buffers.items():
+            buffers[name] = buffer.flip(0)
+    together = [{name: torch.stack([own[part][name] for own in owns]) for name in owns[0][part]} for part in (0, 1)]
+    prices = penalty.prices(*together, body, Clock(0, 0))
+    for place, (parameters, buffers) in enumerate(owns):
+        leaves = {name: tensor.clone().requires_grad_() for name, tensor in parameters.items()}
+        penalty.penalty(leaves, buffers, body, Clock(0, 0)).backward()
+        for name, leaf in leaves.items():
+            price = prices[name].expand(2, *leaf.shape)[place]
+            assert torch.equal(leaf.grad, price * parameters[name].sign()), name
+
+
+def test_squares_have_no_price(body):
+    assert WiringPenalty(phases=(Phase(rate=1.0),), norm="l2").prices(*weights(body), body, Clock(0, 0)) is None
