@@ -56,6 +56,10 @@ DIMS: Mapping[str, Label] = {
     "recovery": Label("epochs of recovery rearing after the lesion", "epoch"),
     "predictor": Label("predictor: a description of stimuli that may explain activity"),
     "cluster": Label("cluster of units with like profiles"),
+    "circuit_site": Label("site that shows the units of a layer of the circuit"),
+    "group": Label("group of units that are wired to each other, numbered by falling size"),
+    "token": Label("token: one of the names that a stimulus is made of, numbered"),
+    "entry": Label("entry of a token's learnt vector"),
     "rank": Label("place in an order, from 0"),
     "other": Label("identity of another subject, with which the subject is compared"),
     "other_site": Label("site of the other subject"),
@@ -76,7 +80,7 @@ DIMS: Mapping[str, Label] = {
 FLAGS = "ancillary_variables"
 """Attribute of a variable that names the variable which is 1 where it must not be relied on, as CF conventions do."""
 
-OWN = frozenset({"unit", "class", "layer", "epoch", "event", "degree", "connection"})
+OWN = frozenset({"unit", "class", "layer", "epoch", "event", "degree", "connection", "group", "circuit_site"})
 """Dims along which subjects of one record may differ: they tell what a subject has, not what it was asked."""
 
 COORDS: Mapping[str, Label] = {

@@ -10,6 +10,7 @@ from artneuro.anatomy.anatomy import Anatomy
 from artneuro.anatomy.deep_linear import DeepLinear
 from artneuro.anatomy.depth_cnn import DepthCNN
 from artneuro.anatomy.embedding import Embedded, Embedding
+from artneuro.anatomy.groups import Groups
 from artneuro.anatomy.mlp import MLP
 from artneuro.anatomy.module import Module, anatomy_of
 from artneuro.anatomy.morcos_cnn import MorcosCNN
@@ -32,6 +33,7 @@ __all__ = [
     "Embedded",
     "Embedding",
     "Given",
+    "Groups",
     "Lattice",
     "Line",
     "Module",

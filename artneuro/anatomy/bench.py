@@ -109,6 +109,24 @@ class Bench:
 
         return there.tally(respond)["alone"]
 
+    def each_group(
+        self, there: Preparation[Exposure], profiles: Mapping[str, Profile], lesions: Sequence[Tensor], clamp: Clamp
+    ) -> Tally:
+        """Lesion groups of units, each by itself, shape (lesion,); random clamps draw as in the first repeat.
+
+        Parameters
+        ----------
+        lesions : sequence of Tensor, shape (unit,), bool
+            True where a unit of the pool is lesioned.
+        """
+
+        def respond(block: int, exposure: Exposure) -> Iterator[tuple[str, Tensor]]:
+            filled = self._fillings(exposure, profiles, clamp, 0, block)
+            for lesion in lesions:
+                yield "group", exposure.clamped(lesion, filled)[None]
+
+        return there.tally(respond)["group"]
+
     def under_noise(
         self, there: Preparation[Exposure], profiles: Mapping[str, Profile], scales: Sequence[float], repeats: int
     ) -> list[Tally]:

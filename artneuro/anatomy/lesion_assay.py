@@ -50,6 +50,14 @@ VALUES: Mapping[str, Label] = {
     "selectivity": Label("class selectivity; missing where activity is signed", "1", ("unit",)),
     "preferred_class": Label("number of the class with the largest mean activity; -1 if silent", "1", ("unit",)),
     "mutual_information": Label("mutual information of activity and class", "bit", ("unit",)),
+    "unit_group": Label("group of the unit; -1 where it is in none", "1", ("unit",)),
+    "groups": Label("groups that units are in"),
+    "group_units": Label("units of the group at the sites lesioned", "1", ("group",)),
+    "group_importance": Label("fall of accuracy when the group alone is lesioned", "1", ("group",)),
+    "least_group_importance": Label("smallest fall of accuracy when a group alone is lesioned"),
+    "alone_accuracy": Label("accuracy with nothing but the group left", "1", ("group",)),
+    "groups_accuracy": Label("accuracy with nothing but the groups left: units in none are lesioned"),
+    "groupless_accuracy": Label("accuracy with all groups lesioned"),
     "incoming_norm": Label("L1 norm of the weights into the unit", "1", ("unit",)),
     "outgoing_norm": Label("L1 norm of the weights out of the unit", "1", ("unit",)),
     "selectivity_mean": Label("mean class selectivity of the units alive", "1", ("site",)),
@@ -150,6 +158,32 @@ class LesionAssay:
         for name in summaries[0]:
             values[name] = torch.tensor([summary[name] for summary in summaries], dtype=torch.float64)
         return values | (self._noise(there) if self.plan.noise_scales else {})
+
+    def grouped(self, groups: Mapping[str, Tensor]) -> Values:
+        """Lesion each group of units, all but each, all that is in no group, and all groups; asked after `measure`.
+
+        Parameters
+        ----------
+        groups : mapping of str to Tensor, shape (unit,), int64
+            Site -> group of each unit, -1 where it is in none.
+        """
+        of_unit = torch.cat([groups[site] for site in self.bench.modules])
+        count = int(of_unit.max()) + 1
+        of_group = [of_unit == group for group in range(count)]
+        lesions = [*of_group, *[~group for group in of_group], of_unit < 0, of_unit >= 0]
+        there = self.bench.opened(*self.bench.modules)
+        accuracy = self.bench.each_group(there, self._profiles, lesions, self.plan.clamps[0]).accuracy.double().cpu()
+        importance = float(self._intact.accuracy) - accuracy[:count]
+        return {
+            "unit_group": of_unit,
+            "groups": count,
+            "group_units": torch.stack([*(group.sum() for group in of_group), torch.tensor(0)])[:count],
+            "group_importance": importance,
+            "least_group_importance": float(importance.min()) if count else float("nan"),
+            "alone_accuracy": accuracy[count : 2 * count],
+            "groups_accuracy": accuracy[-2],
+            "groupless_accuracy": accuracy[-1],
+        }
 
     @property
     def sizes(self) -> dict[str, int]:

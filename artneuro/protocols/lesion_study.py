@@ -11,7 +11,9 @@ from torch import Tensor, nn
 
 from artneuro import records
 from artneuro.anatomy.bench import Bench, intact_performance
+from artneuro.anatomy.circuit import Circuit
 from artneuro.anatomy.clamping import Clamp
+from artneuro.anatomy.groups import Groups
 from artneuro.anatomy.lesion_assay import VALUES, LesionAssay, Plan
 from artneuro.anatomy.lesion_order import Order
 from artneuro.anatomy.neighbours import layers_into, layers_out_of
@@ -71,6 +73,11 @@ class LesionStudy(Assay):
     )
     repeats: int = param(10, doc="repeats of what is random: orders, noise, resampling", check=ge(1))
     single: bool = param(True, doc="also lesion each unit alone, under the first clamp")
+    groups: Groups | None = param(
+        None,
+        doc="also lesion groups of units that are wired to each other, told by their weights, under the first clamp: "
+        "each alone, all but each, what is in none, and all of them; no groups, if left out",
+    )
     noise_scales: tuple[float, ...] = param(
         (), doc="noise added to all units, in standard deviations of each unit; none, if left out", check=each(ge(0))
     )
@@ -204,6 +211,8 @@ class LesionStudy(Assay):
             for name, neighbours in (("incoming_norm", layers_into), ("outgoing_norm", layers_out_of)):
                 if name in self.orders and not neighbours(model, module):
                     yield Problem("order", f"one known at {site}", name, "The layers beside this site cannot be told.")
+        if self.groups is not None:
+            yield from _ungroupable(model, sizes)
 
     def _modules(self, subject: Subject, model: nn.Module) -> dict[str, str]:
         """Return the modules of the sites, from input to output."""
@@ -225,6 +234,8 @@ class LesionStudy(Assay):
         with torch.no_grad():
             assay = LesionAssay(self.plan, bench, describing)
             values = assay.measure()
+            if self.groups is not None:
+                values |= assay.grouped(self._groups(self.groups, model, assay.sizes, rng))
             for part, preparation in taught.items():
                 tally = intact_performance(preparation)
                 values |= {f"{part}_accuracy": tally.accuracy, f"{part}_loss": tally.loss}
@@ -245,6 +256,8 @@ class LesionStudy(Assay):
             "unit_site": [site for site, size in assay.sizes.items() for _ in range(size)],
             "unit_index": [unit for size in assay.sizes.values() for unit in range(size)],
         }
+        if self.groups is not None:
+            coords["group"] = np.arange(values["groups"])
         if self.noise_scales:
             coords["scale"] = np.array(self.noise_scales)
         if self.recovery is not None:
@@ -253,6 +266,11 @@ class LesionStudy(Assay):
                 "recovery": np.arange(self.recovery.epochs + 1),
             }
         return records.dataset(values, self.outputs, coords)
+
+    def _groups(self, groups: Groups, model: nn.Module, sizes: Mapping[str, int], rng: Stream) -> dict[str, Tensor]:
+        """Return the group of every unit by site; a site shows the units of its layer in turn, token by token."""
+        found = groups.of(Circuit.of(model), dict(model.named_parameters()), rng.child("groups"))
+        return {site: found[site].repeat(size // len(found[site])) for site, size in sizes.items()}
 
     def _recover(self, subject: Subject, rearing: Rearing, assay: LesionAssay) -> dict[str, Any]:
         """Return the course of recovery from each lesion, and from a sham."""
@@ -264,3 +282,15 @@ class LesionStudy(Assay):
             (accuracy,), (loss,) = recovery_courses(subject, rearing, [{}], hold)
             values |= {"sham_recovery_accuracy": accuracy, "sham_recovery_loss": loss}
         return values
+
+
+def _ungroupable(model: nn.Module, sizes: Mapping[str, int]) -> Iterator[Problem]:
+    """Yield why the units of sites cannot be told apart into groups."""
+    try:
+        layers = Circuit.of(model).layers
+    except SpecificationError as error:
+        yield from (problem.within("groups") for problem in error.problems)
+        return
+    for site, size in sizes.items():
+        if size % layers.get(site, size + 1):
+            yield Problem("groups", f"a site that is a layer of the circuit ({', '.join(layers)})", repr(site))

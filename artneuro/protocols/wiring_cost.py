@@ -3,16 +3,17 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal, final
 
-import attrs
 import numpy as np
 import torch
 import xarray as xr
-from torch import Tensor, nn
+from torch import nn
 
 from artneuro import measures, records
+from artneuro.anatomy.carrying import Carrying
 from artneuro.anatomy.circuit import INPUT, OUTPUT
 from artneuro.anatomy.embedding import Embedded, Space
-from artneuro.anatomy.recording import record_activity
+from artneuro.anatomy.graph import Graph
+from artneuro.anatomy.groups import Groups
 from artneuro.cohort import Arm
 from artneuro.connectomes.as_graph import MEASURED, AsGraph
 from artneuro.connectomes.as_graph import OUTPUTS as OF_GRAPHS
@@ -20,7 +21,7 @@ from artneuro.errors import Problem, SpecificationError
 from artneuro.fields import between, define_spec, ge, gt, param
 from artneuro.labels import Label
 from artneuro.protocols.protocol import Assay
-from artneuro.rearing.criterion import Criterion
+from artneuro.rearing.criterion import Criterion, Loss
 from artneuro.rearing.intervention import Intervention
 from artneuro.rearing.magnitude_pruning import MagnitudePruning
 from artneuro.rearing.swap import Swap
@@ -90,8 +91,10 @@ class WiringCost(Assay):
     batch: int = param(500, doc="stimuli at a time", check=ge(1))
 
     outputs: ClassVar[Mapping[str, Label]] = {
-        "train_loss": Label("loss of the adult on training stimuli, as it was reared, without penalties"),
-        "test_loss": Label("loss of the adult on test stimuli, as it was reared, without penalties"),
+        "train_loss": Label(
+            "loss of the adult on training stimuli, as reared, without penalties; cross-entropy in nat"
+        ),
+        "test_loss": Label("loss of the adult on test stimuli, as reared, without penalties; cross-entropy in nat"),
         "test_accuracy": Label("accuracy on test stimuli; not-a-number where targets are values"),
         "learnt": Label("1 where the accuracy on test stimuli is at least the one declared, and where there is none"),
         "graph_test_loss": Label("loss on test stimuli with the connections alone that the threshold leaves"),
@@ -108,8 +111,8 @@ class WiringCost(Assay):
         ),
         "inputs_reaching": Label("inputs from which a path leads to the unit; 1 for an input itself", "1", ("unit",)),
         "quantity_correlation": Label(
-            "Pearson's r of the unit's activity and the quantity, over test stimuli; not-a-number where the unit is no "
-            "site's or never varies",
+            "Pearson's r of the unit's activity and the quantity, over test stimuli, at the last of its positions "
+            "and the token of the largest |r|; not-a-number where the unit is no site's or never varies",
             "1",
             ("unit", "quantity"),
         ),
@@ -117,6 +120,20 @@ class WiringCost(Assay):
             "largest absolute r of the quantity with a unit that has connections in and out; 0 where none varies",
             "1",
             ("quantity",),
+        ),
+        "decoded": Label(
+            "R^2 of a linear decoder of the quantity from the units with connections in and out that the site shows, "
+            "cross-validated over test stimuli; 0 where there are none",
+            "1",
+            ("circuit_site", "quantity"),
+        ),
+        "used_units": Label("units with connections in and out that the site shows", "1", ("circuit_site",)),
+        "unit_group": Label(
+            "group of the hidden unit: module of the graph without inputs and outputs; -1 for none", "1", ("unit",)
+        ),
+        "vector": Label("the token's learnt vector; 0 in entries outside the group", "1", ("group", "token", "entry")),
+        "vector_dimensions": Label(
+            "participation ratio of the tokens' vectors within the group: 1 for a line, 2 for a circle", "1", ("group",)
         ),
         "narrowest": Label("units with connections in and out in the hidden layer that has fewest"),
         "periphery": Label(
@@ -172,42 +189,59 @@ class WiringCost(Assay):
         space = Space.of(subject.anatomy, model)
         weights = {name: tensor.detach() for name, tensor in model.named_parameters()}
         places = {name: tensor.clone() for name, tensor in places_of(dict(model.named_buffers())).items()}
-        graph = Graph.of(subject, space, weights, places, self.threshold)
-        whole = np.zeros((len(graph.sites), len(graph.sites)))
-        np.add.at(whole, (graph.source, graph.target), np.abs(graph.weight))
+        assert isinstance(subject.anatomy, Embedded)  # `Space.of` has refused all others
+        graph = Graph.of(subject.anatomy.embedding, space, weights, places, self.threshold)
+        sites, position = np.array(graph.sites), graph.position.numpy()
+        whole = np.zeros((len(sites), len(sites)))
+        np.add.at(whole, (graph.source.numpy(), graph.target.numpy()), graph.weight.abs().numpy())
         parts = measures.components(whole)
         modules = measures.louvain(
             undirected := measures.symmetrised(whole), rng.child("modules"), self.resolution, self.runs
         )
         layers = [site for site in space.circuit.layers if site not in (INPUT, OUTPUT)]
-        active = np.isin(graph.sites, layers) & whole.any(0) & whole.any(1)
+        driven = whole.any(0) | np.isin(sites, list(space.circuit.tables.values()))
+        active = np.isin(sites, layers) & driven & whole.any(1)
         length = float(space.cost(weights, places))
         values: dict[str, Any] = {
             "sparsity": 1 - len(graph.weight) / sum(weights[each.name].numel() for each in space.circuit.projections),
             "active_units": np.count_nonzero(active),
-            "narrowest": min((np.count_nonzero(active[graph.sites == site]) for site in layers), default=0),
+            "narrowest": min((np.count_nonzero(active[sites == site]) for site in layers), default=0),
             "wiring_length": length,
             "components": np.count_nonzero(np.bincount(parts) > 1),
-            "output_components": len(np.unique(parts[graph.sites == OUTPUT])),
-            "connected_outputs": np.count_nonzero(whole[:, graph.sites == OUTPUT].sum(axis=0)),
+            "output_components": len(np.unique(parts[(sites == OUTPUT) & whole.any(0)])),
+            "connected_outputs": np.count_nonzero(whole[:, sites == OUTPUT].sum(axis=0)),
             "modularity": measures.modularity(undirected, modules, self.resolution) if whole.any() else np.nan,
             "module": np.where(whole.any(0) | whole.any(1), modules, np.nan),
-            "position": graph.position,
+            "position": position,
             "weight": graph.weight,
             "connection_length": graph.length,
         }
-        quantities = subject.environment.test.quantities
-        correlation = _correlations(subject, model, graph.sites)
+        test = subject.environment.test
+        quantities = test.quantities
+        carrying = Carrying.of(model, subject.sites(), space.circuit, subject.present(test.images), quantities)
+        correlation = np.full((len(sites), len(quantities)), np.nan)
+        for layer, found in carrying.correlations().items():
+            correlation[sites == layer] = found.numpy()
         used = np.abs(np.where(active[:, None], correlation, np.nan))
         lengths = measures.path_lengths(whole)
-        values["periphery"] = _periphery(graph.position[graph.sites == INPUT], whole[graph.sites == INPUT])
-        values["inputs_reaching"] = np.count_nonzero(np.isfinite(lengths[graph.sites == INPUT]), axis=0)
+        values["periphery"] = _periphery(position[sites == INPUT], whole[sites == INPUT])
+        values["inputs_reaching"] = np.count_nonzero(np.isfinite(lengths[sites == INPUT]), axis=0)
         values["quantity_correlation"] = correlation
         values["best_correlation"] = np.nan_to_num(used).max(axis=0, initial=0.0)
+        shown = {site: torch.from_numpy(active[sites == layer]) for site, layer in carrying.layers.items()}
+        values["decoded"] = carrying.decoded(
+            {carrying.layers[site]: own for site, own in shown.items()}, rng.child("decoded")
+        )
+        values["used_units"] = [int(own.count_nonzero()) for own in shown.values()]
+        groups = Groups(threshold=self.threshold, resolution=self.resolution, runs=self.runs)
+        grouped = groups.of(space.circuit, weights, rng.child("groups"))
+        values["unit_group"] = np.concatenate(
+            [grouped.get(layer, torch.full((units,), -1)) for layer, units in space.circuit.layers.items()]
+        )
         values["train_loss"], _ = self._performance(subject, model, "train")
         values["test_loss"], values["test_accuracy"] = self._performance(subject, model, "test")
         learnt = not values["test_accuracy"] < self.least_accuracy
-        values |= {"learnt": int(learnt)} | self._seen_as_graph(graph, whole, space, rng.child("graph"), learnt)
+        values |= {"learnt": int(learnt)} | self._seen_as_graph(sites, whole, space, rng.child("graph"), learnt)
         with torch.no_grad():
             for projection in space.circuit.projections:
                 weight = weights[projection.name]
@@ -217,23 +251,30 @@ class WiringCost(Assay):
         coords = {
             "axis": ["x", "y", "z"],
             "connectome": np.array(self.graph.beside, dtype="U"),
+            "circuit_site": np.array(list(shown), dtype="U"),
             "quantity": np.array(list(quantities), dtype="U"),
-            "unit": np.arange(len(graph.sites)),
-            "unit_site": graph.sites,
+            "unit": np.arange(len(sites)),
+            "unit_site": sites,
             "unit_index": graph.index,
             "connection_source": graph.source,
             "connection_target": graph.target,
         }
+        for name, layer in space.circuit.tables.items():
+            vectors = weights[name].double().T.cpu().numpy()
+            inside = np.arange(values["unit_group"].max() + 1)[:, None] == np.resize(grouped[layer], vectors.shape[1])
+            own = vectors * inside[:, None]
+            values |= {"vector": own, "vector_dimensions": [_dimensions(each) for each in own]}
+            coords |= {"group": np.arange(len(own)), "token": np.arange(len(vectors)), "entry": np.arange(own.shape[2])}
         return records.dataset(values, self.outputs, coords)
 
     def _seen_as_graph(
-        self, graph: "Graph", whole: np.ndarray[Any, Any], space: Space, rng: Stream, learnt: bool
+        self, sites: np.ndarray[Any, Any], whole: np.ndarray[Any, Any], space: Space, rng: Stream, learnt: bool
     ) -> dict[str, Any]:
         """Return the variables of `OF_GRAPHS`: of the subject, where it has learnt, and of nervous systems."""
         beside = self.graph.measure_beside()
         if not learnt:
             return dict.fromkeys(MEASURED, np.nan) | beside
-        seen = slice(None) if self.graph.connections == "all" else np.isin(graph.sites, _recurrent(space))
+        seen = slice(None) if self.graph.connections == "all" else np.isin(sites, _recurrent(space))
         return self.graph.measure(whole[seen][:, seen], rng) | beside
 
     def _performance(self, subject: Subject, model: nn.Module, part: Literal["train", "test"]) -> tuple[float, float]:
@@ -242,7 +283,7 @@ class WiringCost(Assay):
         stimuli = environment.train if part == "train" else environment.test
         targets = stimuli.targets if part == "test" else subject.learnt_targets()
         valued = targets.is_floating_point()
-        criterion = Criterion(subject.rearing.loss if subject.rearing else "mean_square" if valued else "cross_entropy")
+        criterion = Criterion(_loss(subject))
         loss, right = 0.0, 0
         with torch.no_grad():
             for numbers in torch.split(torch.arange(len(stimuli), device=environment.device), self.batch):
@@ -265,74 +306,22 @@ def _periphery(position: np.ndarray[Any, Any], weights: np.ndarray[Any, Any]) ->
     position : array, shape (input, axis)
     weights : array, shape (input, unit)
     """
+    if not len(position):  # tokens drive the first layer
+        return float("nan")
     distance = np.linalg.norm(position - position.mean(axis=0), axis=1)
     outer, counts = distance > np.median(distance), np.count_nonzero(weights, axis=1)
     inner = counts[~outer].mean()
     return float(counts[outer].mean() / inner) if inner and outer.any() else float("nan")
 
 
-def _correlations(subject: Subject, model: nn.Module, sites: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Return Pearson's r of each unit's activity with each quantity of the test stimuli, (unit, quantity)."""
-    test = subject.environment.test
-    found = np.full((len(sites), len(test.quantities)), np.nan)
-    if not test.quantities:
-        return found
-    with torch.no_grad():
-        activity = record_activity(model, subject.sites(), subject.present(test.images))
-    told = _standardised(torch.stack(list(test.quantities.values()), dim=1))
-    for site, done in activity.items():
-        if done.ndim == 2 and np.count_nonzero(sites == site) == done.shape[1]:
-            found[sites == site] = (_standardised(done).T @ told / len(test)).cpu().numpy()
-    return found
+def _loss(subject: Subject) -> Loss:
+    """Return how answers were judged while it was reared; of a newborn, as they usually would be."""
+    if subject.rearing:
+        return subject.rearing.loss
+    return "cross_entropy" if subject.environment.classes else "mean_square"
 
 
-def _standardised(along: Tensor) -> Tensor:
-    """Return columns (stimulus, ...) with mean 0 and mean square 1; not-a-number where one never varies."""
-    centred = along.double() - along.double().mean(0)
-    return centred / centred.square().mean(0).sqrt()
-
-
-@final
-@attrs.frozen(eq=False)
-class Graph:
-    """The connections of a network in space that a threshold leaves, and where its units lie."""
-
-    cut: float
-    sites: np.ndarray[Any, Any]
-    index: np.ndarray[Any, Any]
-    position: np.ndarray[Any, Any]
-    source: np.ndarray[Any, Any]
-    target: np.ndarray[Any, Any]
-    weight: np.ndarray[Any, Any]
-    length: np.ndarray[Any, Any]
-
-    @classmethod
-    def of(
-        cls,
-        subject: Subject,
-        space: Space,
-        weights: Mapping[str, Tensor],
-        places: Mapping[str, Tensor],
-        threshold: float,
-    ) -> "Graph":
-        """Return the graph of a subject; weights up to `threshold` times the largest are left out."""
-        assert isinstance(subject.anatomy, Embedded)  # `Space.of` has refused all others
-        layers, projections = space.circuit.layers, space.circuit.projections
-        first = dict(zip(layers, np.cumsum([0, *layers.values()]).tolist(), strict=False))
-        cut = threshold * max(float(weights[each.name].abs().max()) for each in projections)
-        where = subject.anatomy.embedding.places(space.circuit)
-        found: dict[str, list[np.ndarray[Any, Any]]] = {"source": [], "target": [], "weight": [], "length": []}
-        for projection in projections:
-            folded = projection.folded(weights[projection.name])
-            _, target, _, source = kept = (folded.abs() > cut).nonzero(as_tuple=True)
-            found["source"].append((source + first[projection.source]).cpu().numpy())
-            found["target"].append((target + first[projection.target]).cpu().numpy())
-            found["weight"].append(folded[kept].double().cpu().numpy())
-            found["length"].append(space.lengths(projection, places)[target, source].cpu().numpy())
-        return cls(
-            cut=cut,
-            sites=np.repeat(list(layers), list(layers.values())),
-            index=np.concatenate([np.arange(units) for units in layers.values()]),
-            position=np.concatenate([where[layer][places[layer].cpu()].numpy() for layer in layers]),
-            **{name: np.concatenate(along) for name, along in found.items()},
-        )
+def _dimensions(vectors: np.ndarray[Any, Any]) -> float:
+    """Return the participation ratio of vectors (token, entry); not-a-number where they are all one."""
+    varies = vectors.std(axis=0) > 0
+    return measures.participation_ratio(torch.from_numpy(vectors[:, varies])) if varies.any() else float("nan")

@@ -232,7 +232,8 @@ def test_subjects_of_different_size_stand_in_one_record(name):
         for variable, values in alone.data_vars.items():
             if not {"unit", "connection"}.intersection(values.dims):
                 here = both[variable].isel(subject=[place])
-                xr.testing.assert_equal(here.sel(layer=values.layer) if "layer" in values.dims else here, values)
+                named = {dim: values[dim] for dim in ("layer", "circuit_site") if dim in values.dims}
+                xr.testing.assert_equal(here.sel(named), values)
             else:
                 there = both[variable].isel(subject=place).values
                 kept = there[np.isfinite(there) & (there != -1)]

@@ -485,3 +485,47 @@ def test_refusals_come_before_any_rearing(able):
     problems = list(study(site="conv1").refusals(naive))
     assert [problem.where for problem in problems] == ["site"]
     assert list(study().refusals(naive)) == []
+
+
+# ---------------------------------------------------------------- groups
+
+
+def test_groups_are_knocked_out_as_their_units_are():
+    """Two chains drawn by hand, one a class: without the first, its class is lost; a silent unit is in no group."""
+    images = torch.zeros(4, 1, 1, 2, dtype=torch.uint8)
+    images[[0, 2], 0, 0, 0] = images[[1, 3], 0, 0, 1] = 255
+    targets = torch.tensor([0, 1, 0, 1])
+    place = an.Environment.from_arrays(images, targets, images, targets)
+    subject = an.Subject.naive(an.anatomy("mlp", widths=(3, 3)), place, seed=0)
+    weights = {name: torch.zeros_like(tensor) for name, tensor in subject.weights.items()}
+    weights["hidden1.weight"][[0, 1], [0, 1]] = 1.0
+    weights["hidden2.weight"][[1, 0], [0, 1]] = 1.0
+    weights["output.weight"][[0, 1], [1, 0]] = 1.0
+    weights["output.bias"][:] = torch.tensor([0.0, 0.1])
+    subject = attrs.evolve(subject, ages={0: weights})
+    record = study(site=("hidden1", "hidden2"), groups={}, single=False).run(subject).isel(subject=0)
+    assert record.unit_group.values.tolist() in ([0, 1, -1, 1, 0, -1], [1, 0, -1, 0, 1, -1])
+    first = int(record.unit_group[0])
+    assert (int(record.groups), record.group_units.values.tolist()) == (2, [2, 2])
+    # with nothing to go by, the bias says class 1
+    importance, alone = record.group_importance.values, record.alone_accuracy.values
+    assert (importance[first], importance[1 - first]) == (0.5, 0.0)
+    assert (alone[first], alone[1 - first]) == (1.0, 0.5)
+    assert (float(record.groups_accuracy), float(record.groupless_accuracy)) == (1.0, 0.5)
+    assert float(record.least_group_importance) == 0.0
+
+
+def test_groups_of_tokens_are_lesioned_at_every_token():
+    """The site has one unit a token and entry; each entry is one unit of the circuit."""
+    place = an.environment("modular_addition", p=3)
+    subject = an.Subject.naive(an.anatomy("token_mlp", width=4, widths=(6,)), place, seed=0)
+    record = study(site="embedding", groups={"threshold": 0.3}).run(subject).isel(subject=0)
+    groups = record.unit_group.values
+    assert record.sizes["unit"] == 8
+    assert (groups[:4] == groups[4:]).all()
+    assert int(groups.max()) > 0
+
+
+def test_groups_are_refused_where_there_is_no_circuit(able):
+    with pytest.raises(SpecificationError, match=r"groups\.anatomy"):
+        study(site="conv1", groups={}).run(able("simple_cnn", channels=(6, 8), hidden=16))

@@ -218,3 +218,24 @@ def test_a_penalty_without_locality_is_refused():
 def test_arms_given_twice_are_refused():
     with pytest.raises(SpecificationError, match="each once"):
         an.WiringCost(penalty=PENALTY, treatments=("l1", "l1"))
+
+
+def test_vectors_of_tokens_are_told_apart_by_group():
+    """Entries 0 and 1 hold a circle and drive unit 0; entry 2 holds the sign and drives unit 1, which is silent."""
+    place = an.environment("permutation_group", n=3)
+    anatomy = an.anatomy("embedded", of={"token_mlp": {"width": 4, "widths": [3]}})
+    subject = an.Subject.naive(anatomy, place, seed=0)
+    weights = {name: torch.zeros_like(tensor) for name, tensor in subject.weights.items()}
+    weights |= {name: subject.weights[name] for name in weights if name.startswith("places")}
+    angle = torch.arange(6) * torch.pi / 3
+    weights["embedding.weight"][:3] = torch.stack([angle.cos(), angle.sin(), torch.tensor([1, -1, -1, 1, 1, -1])])
+    weights["hidden1.weight"][[0, 0, 1], [0, 5, 2]] = torch.tensor([1.0, 1.0, -1.0])
+    weights["output.weight"][[2, 3], [0, 1]] = 1.0
+    record = an.WiringCost(penalty=PENALTY).run(attrs.evolve(subject, ages={0: weights})).isel(subject=0)
+    assert record.unit_group.values[:7].tolist() == [0, 0, 1, -1, 0, 1, -1]
+    np.testing.assert_allclose(record.vector_dimensions, [2.0, 1.0], rtol=1e-6)
+    np.testing.assert_array_equal(record.vector.sel(group=0)[:, 2:], 0.0)
+    np.testing.assert_allclose(record.vector.sel(group=0)[:, 0], angle.cos())
+    assert float(record.best_correlation.sel(quantity="sign1")) == pytest.approx(1.0)
+    assert record.used_units.values.tolist() == [3, 2]  # embedding, hidden1
+    assert (int(record.active_units), int(record.connected_outputs), int(record.output_components)) == (5, 2, 2)
