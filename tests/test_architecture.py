@@ -55,6 +55,7 @@ NEIGHBOURS = {
     ("rearing", "subject"),
     ("environment", "_torchvision"),
     ("brains", "environment"),
+    ("brains", "bridges"),
     ("connectomes", "environment"),
     ("predictors", "environment"),
     ("anatomy", "_torchvision"),
