@@ -109,7 +109,9 @@ def test_what_cannot_cross_is_refused(recording, rdms):
         rdms_to_rsatoolbox(recording, "activity")
     lopsided = rdms.copy(deep=True)
     lopsided.distance[0, 0, 0, 1] += 1
-    for wrong in (lopsided, rdms.isel(other_stimulus=[1, 0, 2, 3, 4, 5]), rdms.isel(stimulus=[0, 1])):
+    own = rdms.copy(deep=True)
+    own.distance[1, 2, 4, 4] = 1
+    for wrong in (lopsided, own, rdms.isel(other_stimulus=[1, 0, 2, 3, 4, 5]), rdms.isel(stimulus=[0, 1])):
         with pytest.raises(RecordError, match="the same stimuli on both sides"):
             rdms_to_rsatoolbox(wrong, "distance")
     several = rsatoolbox.data.Dataset(np.eye(4), obs_descriptors={"places": [[0, 1]] * 4})

@@ -5,6 +5,7 @@ from scipy.spatial.distance import pdist, squareform
 
 from artneuro.errors import ActivityError, NegativeActivityError
 from artneuro.measures.rdms import rdm, square_rdm, unit_rdms
+from artneuro.seeds import Stream
 
 SUMMED = {"sqeuclidean": 30, "euclidean": 30**0.5, "correlation": 1, "cosine": 1}  # what 30 units make of a mean
 ROUNDING = 1e-12  # float64, sums of a few hundred terms of order 1
@@ -174,3 +175,23 @@ def test_patterns_without_a_direction_and_negative_counts_are_refused(x):
         rdm(x - 2, "poisson")
     with pytest.raises(ActivityError, match="all pairs of at least 4 stimuli"):
         square_rdm(torch.ones(7))
+
+
+def test_crossnobis_does_not_ask_for_an_order_and_takes_means_of_repeats():
+    draw = Stream(8).child("crossnobis").torch()
+    x = torch.randn(3, 5, 2, 7, generator=draw, dtype=torch.float64)  # fold, stimulus, repeat, unit
+    folds = torch.arange(3)[:, None, None].expand(3, 5, 2).flatten()
+    stimuli = torch.arange(5)[None, :, None].expand(3, 5, 2).flatten()
+    means = x.mean(dim=2).flatten(0, 1)
+    expected = rdm(means, "crossnobis", stimuli=stimuli[::2], folds=folds[::2])
+    # sums in another order, in double precision
+    repeats = rdm(x.flatten(0, 2), "crossnobis", stimuli=stimuli, folds=folds)
+    torch.testing.assert_close(repeats, expected, rtol=1e-12, atol=1e-13)
+    order = torch.randperm(15, generator=draw)
+    shuffled = rdm(means[order], "crossnobis", stimuli=stimuli[::2][order], folds=folds[::2][order])
+    torch.testing.assert_close(shuffled, expected, rtol=1e-12, atol=1e-13)
+    whole = means.view(3, 5, 7)
+    # the definition: differences in one fold times those of the mean of the others
+    apart = whole[:, 0] - whole[:, 1]
+    one = sum(float(apart[fold] @ (apart.sum(dim=0) - apart[fold])) / 2 for fold in range(3)) / 3 / 7
+    assert float(expected[0]) == pytest.approx(one, rel=1e-10)

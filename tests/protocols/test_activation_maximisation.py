@@ -82,6 +82,9 @@ def test_the_seed_alone_tells_images_apart(built):
     assert np.array_equal(image(), image())
     assert not np.array_equal(image(), image(seed=1))
     assert np.array_equal(image()[1], image(units=(1, 0))[0])
+    study = an.ActivationMaximisation(stimuli=STIMULI, ascent={"steps": 1}, repeats=2)
+    first, second = study.run(built).image.values[0, 0, :2]
+    assert not np.array_equal(first, second)
 
 
 def test_any_module_can_be_asked(built):
