@@ -1,6 +1,6 @@
 """Curve: how a variable changes along a dim, mean of subjects with its interval."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import final
 
 import xarray as xr
@@ -33,7 +33,7 @@ def curve(
 
     One line a group: the mean over subjects, every other dim (repeats, orders) having been averaged within each
     subject first. The band is the 95 % interval of that mean over subjects (Student's t), so that repeats never narrow
-    it. The axes show all subjects; where few subjects make the band wider than that, it is cut.
+    it. The axes show all subjects and the whole band; where fewer than three subjects have a value there is none.
 
     Parameters
     ----------
@@ -79,9 +79,7 @@ def draw_lines(seen: View, y: str, x: str, hue: str | None, panels: str | None, 
             draw_line(ax, seen, {panels: panel, hue: level}, x, look, 0.18 if len(shown) <= 6 else 0.08)
     if seen.data[x].dtype.kind in "iu":
         axes[0].xaxis.set_major_locator(MaxNLocator(integer=True))  # there is no epoch 2.5
-    low, high = float(seen.data.min()), float(seen.data.max())
-    room = 0.04 * ((high - low) or abs(high) or 1.0)
-    axes[0].set_ylim(low - room, high + room)
+    show_all(axes, seen)
     name_axes(axes, name_of(seen.data, x), name_of(seen.data, y))
     name_panels(axes, panels, seen.levels(panels))
     if hue is not None:
@@ -90,9 +88,17 @@ def draw_lines(seen: View, y: str, x: str, hue: str | None, panels: str | None, 
     return figure
 
 
+def show_all(axes: Sequence[Axes], seen: View) -> None:
+    """Let axes of one scale reach over every subject and every band that is drawn."""
+    low = min(float(seen.data.min()), *(ax.dataLim.y0 for ax in axes))
+    high = max(float(seen.data.max()), *(ax.dataLim.y1 for ax in axes))
+    room = 0.04 * ((high - low) or abs(high) or 1.0)
+    axes[0].set_ylim(low - room, high + room)
+
+
 def line_key(seen: View, groups: list[str | None]) -> str:
     """Say what lines and bands mean, and which groups are too small for a band."""
-    key = "Lines: mean over subjects; bands: its 95 % interval (Student's t), cut where no subject is."
+    key = "Lines: mean over subjects; bands: its 95 % interval (Student's t)."
     told = [name for name in groups if name is not None and seen.data[name].dims == ("subject",)]
     table = seen.table().assign(everyone=0)
     if table.groupby(told or ["everyone"])["subject"].nunique().min() < FEWEST:
@@ -111,7 +117,8 @@ def draw_line(ax: Axes, seen: View, chosen: Mapping[str | None, object], x: str,
         for _, one in table.groupby("subject"):
             ax.plot(one[x], one["value"], color=look.colour, linewidth=0.8, alpha=0.6, zorder=2)
     else:
-        ax.fill_between(means[x], means["low"], means["high"], color=look.colour, alpha=strength, linewidth=0)
+        low, high, enough = means["low"], means["high"], means["n"] >= FEWEST
+        ax.fill_between(means[x], low, high, where=enough, color=look.colour, alpha=strength, linewidth=0)
 
 
 @final

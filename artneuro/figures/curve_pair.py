@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from artneuro.fields import define_spec, param
 from artneuro.figures.canvas import legend, name_figure, styled, wrapped
-from artneuro.figures.curve import draw_line, line_key
+from artneuro.figures.curve import draw_line, line_key, show_all
 from artneuro.figures.looks import looks
 from artneuro.figures.plot import Comparisons, Plot
 from artneuro.figures.view import View, name_of, view
@@ -73,9 +73,7 @@ def curve_pair(
     for ax, seen, name in zip(axes, views, (y, other), strict=True):
         for level in seen.levels(hue):
             draw_line(ax, seen, {hue: level}, x, shown[level], 0.18 if len(shown) <= 6 else 0.08)
-        low, high = float(seen.data.min()), float(seen.data.max())
-        room = 0.04 * ((high - low) or abs(high) or 1.0)
-        ax.set_ylim(low - room, high + room)
+        show_all([ax], seen)
         ax.set_ylabel(wrapped(name_of(seen.data, name), 22))
     if views[0].data[x].dtype.kind in "iu":
         axes[1].xaxis.set_major_locator(MaxNLocator(integer=True))  # there is no epoch 2.5

@@ -51,13 +51,25 @@ def test_two_subjects_are_drawn_each_instead_of_a_band(lesions):
     np.testing.assert_allclose(each, record["accuracy"].mean(("clamp", "repeat")), rtol=1e-12)
 
 
-def test_the_axis_shows_all_subjects(lesions):
+def test_the_axis_shows_all_subjects_and_the_whole_band(lesions):
     record = lesions(n=3)
     (ax,) = curve(record, "accuracy", "fraction").axes
     subjects = record["accuracy"].mean(("clamp", "repeat"))
+    heights = np.concatenate(bands(ax))
+    assert heights.max() > float(subjects.max())  # of three subjects it reaches beyond them
     low, high = ax.get_ylim()
-    assert low < float(subjects.min())
-    assert float(subjects.max()) < high < float(subjects.max()) + 0.1
+    lowest, highest = min(heights.min(), float(subjects.min())), max(heights.max(), float(subjects.max()))
+    room = 0.04 * (highest - lowest)
+    np.testing.assert_allclose([low, high], [lowest - room, highest + room], rtol=1e-12)
+
+
+def test_where_two_subjects_are_left_there_is_no_band(lesions):
+    record = lesions(arms=["clean"], n=3, clamps=["zero"]).copy(deep=True)
+    record["accuracy"][0, ..., -1] = np.nan
+    (ax,) = curve(record, "accuracy", "fraction").axes
+    (band,) = bands(ax)
+    assert len(band) == len(record.fraction) - 1
+    assert ax.lines[0].get_xdata().max() == float(record.fraction[-1])
 
 
 def test_panels_tell_arms_apart_where_lines_tell_clamps(lesions):
