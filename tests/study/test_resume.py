@@ -1,7 +1,9 @@
-"""Killed at any moment and run again, a study ends with the same result files as an undisturbed run."""
+"""Killed while files appear and run again, a study ends with the result files of an undisturbed run.
+
+`test_kills.py` kills at random moments.
+"""
 
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -139,30 +141,6 @@ def test_killed_while_files_appear_it_ends_with_the_same_results(nursery, undist
     assert status == 0
     assert deaths >= 5
     assert result_files(tmp_path) == undisturbed
-
-
-@pytest.mark.slow
-def test_killed_at_any_moment_it_ends_with_the_same_results(nursery, undisturbed, result_files, tmp_path):
-    chance = random.Random(0)
-    for attempt in range(8):
-        folder = tmp_path / str(attempt)
-        deaths = 0
-        while True:
-            child = begin(nursery, folder)
-            time.sleep(chance.uniform(0.05, 1.5))
-            if deaths < 6 and not _over(child):
-                os.kill(child, signal.SIGKILL)
-            if ended(nursery) == 0:
-                break
-            deaths += 1
-        assert result_files(folder) == undisturbed
-
-
-def _over(process):
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except FileNotFoundError:
-        return True
 
 
 @pytest.mark.slow
