@@ -4,21 +4,23 @@
     ARTNEURO_DATA=... python tests/benchmarks/bench_study.py workers
     ARTNEURO_DATA=... python tests/benchmarks/bench_study.py hundred
 
-`overhead`: a thousand tasks that take no time (one measurement on each of a thousand naive subjects of a few units),
-under each executor; the time of the run over the number of tasks, planning, rearing and joining included. The time of a
-task's own work, in the column `task`, is that of the executor `serial`.
+`overhead`: one small measurement on each of a thousand subjects of four units, under each executor. Columns: the
+time of the run over the number of subjects, planning, rearing, joining and the start of workers included; the
+processor time of all processes that have ended; and the time within the tasks that measure, of which reading a subject
+and writing a part are overhead, too.
 
-`workers`: a cohort of 16 `tran_cnn` on CIFAR-10, reared and lesioned, by one worker, by two processes and by a Dask
-cluster of two, all in one run; the seconds that tasks take are those of their logs. Result files must be the same.
+`workers`: a cohort of 16 `tran_cnn` on CIFAR-10 (2,000 stimuli, two epochs, lesions at one site), by one worker, by two
+processes and by a Dask cluster of two.
 
 `hundred`: 100 MNIST perceptrons 784-128-128-10, reared for five epochs on all 60,000 images, lesioned and analysed, by
 two workers.
 
-Clock times need a machine that does nothing else. Processor times, of all processes, are printed beside them.
+Result files must be the same in all lines of a table. Clock times need a machine that does nothing else.
 """
 
 import argparse
 import json
+import os
 import resource
 import shutil
 import tempfile
@@ -90,15 +92,67 @@ def overhead(folder: Path, given: argparse.Namespace) -> None:
     assert all(files == next(iter(found.values())) for files in found.values())
 
 
+def workers(folder: Path, given: argparse.Namespace) -> None:
+    """Print what two workers gain."""
+    cohort = {
+        "n": 16,
+        "anatomy": "tran_cnn",
+        "environment": {"cifar10": {"train_size": 2000, "test_size": 1000}},
+        "rearing": {"epochs": 2, "batch": 128, "optimizer": {"adam": {"lr": 0.0002}}},
+    }
+    protocols = [{"LesionStudy": {"site": "hidden1", "repeats": 2, "fractions": 11, "single": False}}]
+    study = build(Study, {"study": "workers", "question": "Do two gain?", "cohort": cohort, "protocols": protocols})
+    compare(study, folder, given)
+
+
+def hundred(folder: Path, given: argparse.Namespace) -> None:
+    """Print how long a hundred perceptrons take, from birth to verdict."""
+    cohort = {
+        "n": 50,
+        "anatomy": {"mlp": {"widths": [128, 128]}},
+        "environment": "mnist",
+        "rearing": {"epochs": 5, "batch": 128, "optimizer": {"sgd": {"lr": 0.1, "momentum": 0.9}}},
+        "arms": {"clean": [], "random": [{"LabelCorruption": {"fraction": 1.0}}]},
+    }
+    plain = {
+        "study": "hundred",
+        "question": "Do networks that memorise depend more on their units?",
+        "cohort": cohort,
+        "protocols": [{"LesionStudy": {"site": "hidden2", "repeats": 5, "fractions": 21}}],
+        "analyses": [{"pairwise": {"of": "LesionStudy.auc", "between": "arm"}}],
+        "hypotheses": {"L1": {"claim": "clean > random", "of": "LesionStudy.auc"}},
+        "figures": [{"curve": {"of": "LesionStudy.accuracy", "x": "fraction", "hue": "arm"}}],
+    }
+    compare(build(Study, plain), folder, given)
+
+
+def compare(study: Study, folder: Path, given: argparse.Namespace) -> None:
+    """Print what a study takes under each executor, and how much faster it is than under the first."""
+    print(f"seconds\n{'':10s} {'clock':>8s} {'faster':>8s} {'processor':>10s} {'rearing':>8s} {'measuring':>10s}")
+    found, first = {}, 0.0
+    for name, crew in CREWS.items():
+        if given.only in name:
+            took = timed(study, crew, folder / name, given.data_root)
+            found[name] = results(folder / name)
+            first = first or took["clock"]
+            print(
+                f"{name:10s} {took['clock']:8.1f} {first / took['clock']:8.2f} {took['processor']:10.1f}"
+                f" {took['rearing']:8.1f} {took['measuring']:10.1f}",
+                flush=True,
+            )
+    assert all(files == next(iter(found.values())) for files in found.values())
+
+
 def main() -> None:
     """Print one table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--tasks", type=int, default=1000, help="tasks of `overhead`")
+    parser.add_argument("--tasks", type=int, default=1000, help="subjects of `overhead`")
     parser.add_argument("--only", default="", help="executors whose name contains this")
-    parser.add_argument("what", choices=["overhead"])
+    parser.add_argument("--data-root", type=Path, default=Path(os.environ.get("ARTNEURO_DATA", "data")))
+    parser.add_argument("what", choices=["overhead", "workers", "hundred"])
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        overhead(Path(folder), given)
+        {"overhead": overhead, "workers": workers, "hundred": hundred}[given.what](Path(folder), given)
 
 
 if __name__ == "__main__":
