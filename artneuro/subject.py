@@ -225,14 +225,17 @@ class Subject:
         Raises
         ------
         RecordError
-            Where a file is missing or damaged, or the environment is not the one it grew up in; names the file.
+            Where a file is missing or damaged, its declaration asks for code of the user's own that was not handed over
+            in this session, or the environment is not the one it grew up in; names the file.
         """
         folder = Path(folder)
         path = folder / "subject.json"
         identity = _identity(path)
         try:
             return cls._of(identity, folder, environment)
-        except (KeyError, TypeError, ValueError, AttributeError, SpecificationError) as error:
+        except SpecificationError as error:
+            raise RecordError(f"{path}: what it declares cannot be made. {error}") from error
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise RecordError(f"{path}: not a whole subject ({error!r})") from error
 
     @classmethod

@@ -7,7 +7,7 @@ from torch import nn
 
 from artneuro.anatomy import Anatomy, Module, anatomy_of, module
 from artneuro.environment import environment
-from artneuro.errors import SpecificationError
+from artneuro.errors import RecordError, SpecificationError
 from artneuro.fields import conform, plain
 from artneuro.subject import Subject
 
@@ -154,7 +154,7 @@ def test_a_subject_with_the_users_own_network_is_saved_and_loaded(tmp_path, monk
     x = digits.present(digits.test.images[:4])
     assert torch.equal(again.model()(x), subject.model()(x))
     monkeypatch.setattr(module, "_handed_over", {})  # as in another session
-    with pytest.raises(SpecificationError, match=r"call `an\.anatomy_of\(Fitted, sites=\.\.\.\)` first"):
+    with pytest.raises(RecordError, match=r"cannot be made.*call `an\.anatomy_of\(Fitted, sites=\.\.\.\)` first"):
         Subject.load(tmp_path, digits)
 
 

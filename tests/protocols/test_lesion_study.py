@@ -103,6 +103,7 @@ def test_a_record_survives_its_file(subject, tmp_path):
         noise_scales=(0.0, 0.5),
         sham=True,
         recovery=an.Rearing(epochs=1),
+        groups={},
     )
     record = everything.run(subject)
     an.write(record, tmp_path / "record.nc")

@@ -27,6 +27,7 @@ CASES = {
     "friedman": {"of": "L.auc", "within": "clamp", "where": CLEAN},
     "pairwise": {"of": "L.auc", "between": "arm", "correction": "fdr", "where": ZERO},
     "correlation": {"x": "L.auc", "y": "H.test_loss", "where": {**CLEAN, **ZERO}},
+    "ratio": {"of": "L.auc", "over": "H.test_loss", "where": {**CLEAN, **ZERO}},
     "regression": {"of": "L.auc", "predictors": "H.test_loss", "where": {**CLEAN, **ZERO}},
     "equivalence": {"of": "L.auc", "within": "clamp", "margin": 0.01, "where": {"clamp": ["zero", "mean"], **CLEAN}},
     "permutation": {"of": "L.auc", "between": "arm", "draws": 199, "where": {"arm": ["clean", "half"], **ZERO}},

@@ -5,7 +5,7 @@ import json
 import pytest
 import torch
 
-from artneuro.errors import SpecificationError
+from artneuro.errors import RecordError, SpecificationError
 from artneuro.fields import conform
 from artneuro.rearing import Clock, OwnDeficit, Rearing, VerticalFlip, Window, deficit_of
 from artneuro.rearing.deficits import own_deficit
@@ -72,7 +72,7 @@ def test_a_subject_that_grew_up_with_it_is_saved_and_loaded(tmp_path, naive, few
     adult.save(tmp_path)
     assert Subject.load(tmp_path, few).interventions == adult.interventions
     monkeypatch.setattr(own_deficit, "_handed_over", {})  # as in another session
-    with pytest.raises(SpecificationError, match=r"call `an.deficit_of\(upside_down\)` first"):
+    with pytest.raises(RecordError, match=r"cannot be made.*call `an.deficit_of\(upside_down\)` first"):
         Subject.load(tmp_path, few)
 
 
