@@ -13,6 +13,7 @@ from artneuro.study import document, provenance
 from artneuro.study.analysis import conclude
 from artneuro.study.crew import Crew
 from artneuro.study.events import Analysing, Listener, Planned
+from artneuro.study.fitting import require_disk
 from artneuro.study.holder import Holder
 from artneuro.study.joining import join
 from artneuro.study.journal import Journal
@@ -80,7 +81,8 @@ def run_study(
     ------
     RunError
         Where the folder is in use, cannot be written or holds another study; or at the end, where tasks failed: it
-        names them, and all others are done. Where a cluster cannot be reached, or is lost.
+        names them, and all others are done. Where the disk has no room for the weights.
+        Where a cluster cannot be reached, or is lost.
     SpecificationError, DataError
         Where the study cannot be planned; nothing has been written then.
     """
@@ -95,6 +97,7 @@ def run_study(
         _require_same_study(store, study, before)
         bench = Bench(store, root, device, threads, dict(plan.environments))
         found = survey(plan, bench, tell)
+        require_disk(store.folder, plan, found.to_rear)
         _declare(store, plan, found, before)
         _begin(journal, found, crew)
         provenance.begin(store, plan, crew.workers, command, None if file is None else Path(file))
