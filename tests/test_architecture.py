@@ -37,12 +37,14 @@ ROOMS: dict[str, tuple[int, set[str]]] = {
     "selection": (1, {"xarray", "numpy"}),
     "tensor_files": (1, {"safetensors", "torch"}),
     "records": (1, {"xarray", "numpy", "netCDF4"}),
+    "joining": (1, {"xarray", "numpy"}),
     "labels": (1, {"attrs", "xarray"}),
     "fields": (0, {"attrs"}),
     "registry": (0, set()),
     "seeds": (0, {"attrs", "numpy", "torch"}),
     "files": (0, set()),
     "errors": (0, {"attrs"}),
+    "extras": (0, set()),
     "_version": (0, set()),
 }
 
@@ -60,10 +62,13 @@ NEIGHBOURS = {
     ("predictors", "environment"),
     ("anatomy", "_torchvision"),
     ("records", "labels"),
+    ("joining", "records"),
+    ("joining", "labels"),
     ("selection", "labels"),
     ("fields", "registry"),
     ("fields", "errors"),
     ("registry", "errors"),
+    ("extras", "errors"),
     ("records", "_version"),
 }
 

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from artneuro import files, records
 from artneuro._version import __version__
 from artneuro.bridges.described import Columns, columns, labelled, named_stimuli, note_of, plane_of
-from artneuro.errors import RecordError, RunError
+from artneuro.errors import RecordError
+from artneuro.extras import needed
 
 OURS = "activity"
 """Name of the time series in the files that are written here."""
@@ -186,10 +187,8 @@ def library() -> ModuleType:
     RunError
         Where it is not installed.
     """
-    try:
+    with needed("nwb", "this bridge", "pynwb"):
         import pynwb  # an extra: only who crosses this bridge needs it
-    except ImportError as error:
-        raise RunError(f'this bridge needs pynwb ({error}). Install it: pip install "artneuro[nwb]"') from error
     found: ModuleType = pynwb
     return found
 

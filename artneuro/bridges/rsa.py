@@ -14,7 +14,8 @@ import numpy as np
 import xarray as xr
 
 from artneuro.bridges.described import NOTE, Columns, columns, labelled, named_stimuli, note_of, plane_of
-from artneuro.errors import RecordError, RunError
+from artneuro.errors import RecordError
+from artneuro.extras import needed
 
 PAIRS = ("stimulus", "other_stimulus")
 
@@ -198,12 +199,8 @@ def library() -> ModuleType:
     RunError
         Where it is not installed.
     """
-    try:
+    with needed("rsatoolbox", "this bridge", "rsatoolbox"):
         import rsatoolbox  # an extra: only who crosses this bridge needs it
-    except ImportError as error:
-        raise RunError(
-            f'this bridge needs rsatoolbox ({error}). Install it: pip install "artneuro[rsatoolbox]"'
-        ) from error
     found: ModuleType = rsatoolbox
     return found
 

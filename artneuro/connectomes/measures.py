@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from artneuro import measures, records
+from artneuro import joining, measures, records
 from artneuro.connectomes.connectome import Connectome
 from artneuro.errors import DesignError
 from artneuro.labels import Label
@@ -180,6 +180,6 @@ def graph_record(
         parts = [part.drop_vars(lengths, errors="ignore") for part in parts]
     none = [-1] * len(parts)
     identities = {"subject": list(networks), "arm": [groups[label] for label in networks]}
-    return records.of_subjects(
+    return joining.of_subjects(
         parts, {**identities, "seed": none, "diverged": none}, title="networks and nervous systems as graphs"
     )

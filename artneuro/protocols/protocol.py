@@ -9,7 +9,7 @@ from typing import Any, ClassVar, final
 
 import xarray as xr
 
-from artneuro import records
+from artneuro import joining, records
 from artneuro.cohort import Arm, Cohort
 from artneuro.errors import ActivityError, DesignError, Problem, SpecificationError
 from artneuro.fields import Spec
@@ -71,7 +71,7 @@ class Protocol(Spec, ABC):
     @final
     def collect(self, parts: Sequence[xr.Dataset], subjects: Sequence[Subject]) -> xr.Dataset:
         """Join the measurements of subjects into one record with provenance."""
-        record = records.of_subjects(self.relate(parts, subjects), identities(subjects), title=type(self).__name__)
+        record = joining.of_subjects(self.relate(parts, subjects), identities(subjects), title=type(self).__name__)
         record = record.assign_attrs(cautions="\n".join(self.cautions(record)))
         for flag, doubted in self.flags.items():
             for name in doubted:

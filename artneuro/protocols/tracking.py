@@ -6,7 +6,7 @@ from typing import Any
 import attrs
 import xarray as xr
 
-from artneuro import records
+from artneuro import joining
 from artneuro.cohort import Cohort
 from artneuro.errors import DesignError, Problem, SpecificationError
 from artneuro.labels import DIMS
@@ -135,7 +135,7 @@ def along_age(parts: Mapping[Any, xr.Dataset], ages: Sequence[int]) -> xr.Datase
     """Return what was measured on one subject along `epoch`; not-a-number at ages that it did not reach."""
     had = [age for age in ages if age in parts]
     label = {"long_name": DIMS["epoch"].long_name, "units": DIMS["epoch"].units}
-    along = records.joined_along(
+    along = joining.joined_along(
         [parts[age] for age in had], xr.DataArray(had, dims="epoch", name="epoch", attrs=label)
     )
     return along if len(had) == len(ages) else along.reindex(epoch=list(ages))

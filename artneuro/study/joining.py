@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import xarray as xr
 
-from artneuro import records
+from artneuro import joining, records
 from artneuro.errors import DesignError, RecordError
 from artneuro.protocols.tracking import along_age
 from artneuro.rearing.events import without
@@ -110,7 +110,7 @@ def history(subjects: Sequence[Subject]) -> xr.Dataset:
     turnover and the ages of units, which not all subjects have.
     """
     kept = [without(subject.history).drop_vars("wall_time", errors="ignore") for subject in subjects]
-    joined = records.of_subjects(kept, identities(subjects), title=HISTORY)
+    joined = joining.of_subjects(kept, identities(subjects), title=HISTORY)
     return records.with_provenance(
         joined,
         environments=sorted({subject.environment.fingerprint for subject in subjects}),

@@ -2,7 +2,7 @@
 
 import xarray as xr
 
-from artneuro import records
+from artneuro import joining, records
 from artneuro.rearing import Rearing, Turnover
 from artneuro.rearing.events import Log, without
 from artneuro.rearing.rear import rear
@@ -50,7 +50,7 @@ def test_subjects_with_different_events_stand_in_one_record(naive, tmp_path):
             strict=True,
         )
     ]
-    record = records.of_subjects([adult.history for adult in adults], identities(adults))
+    record = joining.of_subjects([adult.history for adult in adults], identities(adults))
     records.write(record, tmp_path / "it.nc")
     read = records.read(tmp_path / "it.nc")
     assert read.event_step.values.tolist() == [[-1] * 4, [3, 6, -1, -1], [3, 3, 6, 6]]

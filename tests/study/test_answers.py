@@ -6,7 +6,7 @@ import pytest
 import xarray as xr
 from PIL import Image
 
-from artneuro import records
+from artneuro import joining, records
 from artneuro.fields import conform
 from artneuro.figures import Plot
 from artneuro.labels import Label
@@ -36,7 +36,7 @@ def record():
         "seed": list(range(5)) * 2,
         "diverged": [-1] * 10,
     }
-    return {"Census": records.of_subjects(part, who, "Census")}
+    return {"Census": joining.of_subjects(part, who, "Census")}
 
 
 def declared(analyses, figures):

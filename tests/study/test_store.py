@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from artneuro import records
+from artneuro import joining, records
 from artneuro.errors import RecordError, RunError
 from artneuro.labels import Label
 from artneuro.study.store import Store, read_json
@@ -74,7 +74,7 @@ def test_a_truncated_part_is_named(store):
 
 
 def test_records_are_those_of_the_plan(store):
-    kept = records.of_subjects([part()], {"subject": ["a-0"], "arm": ["a"], "seed": [0], "diverged": [-1]})
+    kept = joining.of_subjects([part()], {"subject": ["a-0"], "arm": ["a"], "seed": [0], "diverged": [-1]})
     for name in ("Census", "Former"):
         records.write(kept, store.record(name))
     store.write_json("plan.json", {"records": {"Census": {}, "NotYet": {}}})
@@ -139,7 +139,7 @@ def test_a_damaged_json_file_is_named(store):
 
 
 def test_a_record_round_trips_with_missing_values(store):
-    data = records.of_subjects([part()], {"subject": ["a-0"], "arm": ["a"], "seed": [0], "diverged": [-1]})
+    data = joining.of_subjects([part()], {"subject": ["a-0"], "arm": ["a"], "seed": [0], "diverged": [-1]})
     data["accuracy"] = data.accuracy.where(False)
     data.accuracy.attrs = part().accuracy.attrs
     store.write_json("plan.json", {"records": {"Census": {}}})

@@ -10,7 +10,7 @@ from typing import Any, final
 
 import attrs
 
-from artneuro.errors import RunError
+from artneuro.extras import needed
 from artneuro.records import content_key
 from artneuro.seeds import Stream
 from artneuro.study.tuning.declaration import Range, Tune
@@ -100,10 +100,8 @@ def library() -> ModuleType:
     RunError
         Where it is not installed.
     """
-    try:
+    with needed("tune", "tuning", "Optuna"):
         import optuna  # an extra: only who tunes needs it
-    except ImportError as error:
-        raise RunError(f'tuning needs Optuna ({error}). Install it: pip install "artneuro[tune]"') from error
     return optuna
 
 

@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 import xarray as xr
 
-from artneuro import records
+from artneuro import joining, records
 from artneuro.errors import SpecificationError
 from artneuro.fields import plain
 from artneuro.labels import Label
@@ -174,7 +174,7 @@ def _history(naive: Sequence[Subject], lived: Sequence[Rows], upbringing: Upbrin
         for name, label in JUDGED.items():
             own[name].attrs = {"long_name": label.long_name, "units": label.units}
         parts.append(own)
-    joined = records.of_subjects(
+    joined = joining.of_subjects(
         parts,
         {
             "subject": [one.id for one in naive],
