@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from artneuro.brains.brain import Brain, BrainSource
 from artneuro.brains.making import brain_of
-from artneuro.brains.reading import as_promised, files_of, image, lines, npz, rows
+from artneuro.brains.reading import image, lines, rows
+from artneuro.environment.promised import as_promised, files_of, npz
 from artneuro.fields import define_spec, param
 from artneuro.registry import register
 

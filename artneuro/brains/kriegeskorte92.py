@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from artneuro.brains.brain import Brain, BrainSource
 from artneuro.brains.making import brain_of
-from artneuro.brains.reading import as_promised, files_of, npz
+from artneuro.environment.promised import as_promised, files_of, npz
 from artneuro.fields import define_spec, param
 from artneuro.registry import register
 

@@ -7,7 +7,8 @@ import numpy as np
 
 from artneuro.brains.brain import Brain, BrainSource
 from artneuro.brains.making import brain_of
-from artneuro.brains.reading import as_promised, files_of, npy, zipped_images
+from artneuro.brains.reading import npy, zipped_images
+from artneuro.environment.promised import as_promised, files_of
 from artneuro.fields import define_spec, param
 from artneuro.registry import register
 

@@ -10,9 +10,9 @@ import numpy as np
 from artneuro import records
 from artneuro.brains.brain import LABELS, Brain, BrainSource
 from artneuro.brains.making import brain_of
-from artneuro.brains.reading import as_promised
 from artneuro.bridges import read_nwb
 from artneuro.environment.data_root import inside, resolve_data_root
+from artneuro.environment.promised import as_promised
 from artneuro.errors import DataError, Problem, RecordError
 from artneuro.fields import define_spec, param
 from artneuro.registry import register

@@ -1,19 +1,16 @@
 """Published connectomes, by name: how the files of each are read from the data root. Nothing is downloaded."""
 
 import csv
-import zipfile
-import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import attrs
 import numpy as np
-from numpy.typing import NDArray
 
 from artneuro.connectomes.connectome import Connectome
-from artneuro.environment.data_root import resolve_data_root
-from artneuro.errors import ArtneuroError, DataError, Problem, SpecificationError
+from artneuro.environment.promised import as_promised, files_of, npz
+from artneuro.errors import Problem, SpecificationError
 from artneuro.registry import suggestion
 
 FOLDER = "connectomes"
@@ -56,37 +53,10 @@ celegans_electrical, chimp, human, macaque, macaque_cortex, marmoset.
             [Problem("connectome", "a known name", repr(name), suggestion(name, sorted(_SETS)))],
         )
     known = _SETS[name]
-    paths = [resolve_data_root(data_root) / FOLDER / file for file in known.files]
-    missing = [path.name for path in paths if not path.is_file()]
-    if missing:
-        raise DataError(
-            f"connectome {name}: looked in {paths[0].parent} and did not find {', '.join(missing)}. data/README.md "
-            "tells where the files come from and under which terms. The data root is what data_root= or ARTNEURO_DATA "
-            "names; by default, the folder `data`."
-        )
-    try:
+    paths = files_of(f"connectome {name}", data_root, FOLDER, *known.files)
+    with as_promised(f"connectome {name}", *paths):
         parts = known.read(*paths)
         return Connectome(name=name, meaning=known.meaning, source=known.source, terms=known.terms, **parts)
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        IndexError,
-        EOFError,
-        TypeError,
-        csv.Error,
-        zipfile.BadZipFile,
-        zlib.error,
-    ) as error:
-        raise _unfit(name, paths, error) from error
-    except SpecificationError as error:
-        raise _unfit(name, paths, error) from error
-
-
-def _unfit(name: str, paths: list[Path], error: Exception) -> ArtneuroError:
-    files = ", ".join(str(path) for path in paths)
-    reason = f"there is no {error}" if isinstance(error, KeyError) else str(error)
-    return DataError(f"connectome {name}: {files}: not what data/README.md says ({reason}). Put the file there again.")
 
 
 @attrs.frozen(kw_only=True)
@@ -100,18 +70,13 @@ class _Set:
     terms: str = "none stated; cite the article"
 
 
-def _arrays(path: Path, *keys: str) -> list[NDArray[Any]]:
-    with path.open("rb") as stream, np.load(stream, allow_pickle=False) as opened:
-        return [opened[key] for key in keys]
-
-
 def _worm_in_space(path: Path) -> dict[str, Any]:
-    weights, positions, names = _arrays(path, "adjacency", "positions_mm", "labels")
+    weights, positions, names = npz(path, "adjacency", "positions_mm", "labels")
     return {"weights": weights, "positions": positions, "names": names.tolist()}
 
 
 def _species(key: str) -> Callable[[Path], dict[str, Any]]:
-    return lambda path: {"weights": _arrays(path, key)[0]}
+    return lambda path: {"weights": npz(path, key)[0]}
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
