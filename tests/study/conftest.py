@@ -2,6 +2,8 @@
 
 import importlib
 import json
+import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +13,8 @@ import pytest
 
 from artneuro import records
 from artneuro.fields import build
+from artneuro.study import document
+from artneuro.study.execution import run_study
 from artneuro.study.store import RUN_ITSELF
 from artneuro.study.study import Study
 
@@ -193,3 +197,38 @@ def result_files() -> Callable[[Path], dict[str, bytes]]:
         return found
 
     return found_in
+
+
+@pytest.fixture(scope="module")
+def declaration(request: pytest.FixtureRequest, small_study: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The study file of what a module calls DECLARED."""
+    path = tmp_path_factory.mktemp("study") / "small.yaml"
+    path.write_text(document.dump(small_study(**request.module.DECLARED).plain()))
+    return path
+
+
+@pytest.fixture(scope="module")
+def undisturbed(
+    request: pytest.FixtureRequest, small_study: Any, result_files: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Any:
+    """The result files of that study where nothing comes between."""
+    return result_files(
+        run_study(small_study(**request.module.DECLARED), tmp_path_factory.mktemp("undisturbed") / "run")
+    )
+
+
+@pytest.fixture(scope="module")
+def nursery(request: pytest.FixtureRequest, lab_folder: Any, declaration: Path) -> Iterator[subprocess.Popen[str]]:
+    """A process, whose program a module calls NURSERY, that has imported everything and forks the runs to be killed."""
+    here = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1"}
+    # forking a process that has threads is a DeprecationWarning of later Pythons
+    quiet = ["-W", "ignore::DeprecationWarning"]
+    arguments = [sys.executable, *quiet, "-c", request.module.NURSERY, str(lab_folder), str(declaration)]
+    process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=here)
+    assert process.stdout is not None
+    assert process.stdin is not None
+    assert process.stdout.readline() == "ready\n"
+    yield process
+    process.stdin.close()
+    process.wait()
+    process.stdout.close()

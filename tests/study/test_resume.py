@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from artneuro.study import document
 from artneuro.study.execution import run_study
 
 DECLARED = {
@@ -63,33 +62,6 @@ for line in sys.stdin:
     print(child, flush=True)
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 '''
-
-
-@pytest.fixture(scope="module")
-def declaration(small_study, tmp_path_factory):
-    path = tmp_path_factory.mktemp("study") / "small.yaml"
-    path.write_text(document.dump(small_study(**DECLARED).plain()))
-    return path
-
-
-@pytest.fixture(scope="module")
-def undisturbed(small_study, result_files, tmp_path_factory):
-    return result_files(run_study(small_study(**DECLARED), tmp_path_factory.mktemp("undisturbed") / "run"))
-
-
-@pytest.fixture(scope="module")
-def nursery(lab_folder, declaration):
-    """A process that has imported everything and forks the runs to be killed."""
-    here = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    arguments = [sys.executable, "-c", NURSERY, str(lab_folder), str(declaration)]
-    process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=here)
-    assert process.stdout is not None
-    assert process.stdin is not None
-    assert process.stdout.readline() == "ready\n"
-    yield process
-    process.stdin.close()
-    process.wait()
-    process.stdout.close()
 
 
 def begin(nursery, folder, at=0):
