@@ -29,9 +29,7 @@ def area_under_curve(y: ArrayLike, x: ArrayLike) -> NDArray[np.float64]:
     >>> float(area_under_curve([1.0, 0.5, 0.0], [0.0, 0.5, 1.0]))
     0.5
     """
-    heights, doses = np.asarray(y, dtype=np.float64), np.asarray(x, dtype=np.float64)
-    if doses.size < 2 or (np.diff(doses) <= 0).any():
-        raise ValueError(f"an area needs at least two doses in ascending order; came {doses.tolist()}")
+    heights, doses = np.asarray(y, dtype=np.float64), _ascending(x, "an area")
     area: NDArray[np.float64] = np.trapezoid(heights, doses, axis=-1) / (doses[-1] - doses[0])
     return area
 
@@ -93,9 +91,7 @@ def half_dose(y: ArrayLike, x: ArrayLike) -> NDArray[np.float64]:
     >>> half_dose([[0.0, 0.1, 0.3, 0.4], [0.0, 0.0, 0.0, -0.1]], [0.0, 10.0, 20.0, 40.0])
     array([15., nan])
     """
-    effects, doses = np.asarray(y, dtype=np.float64), np.asarray(x, dtype=np.float64)
-    if doses.size < 2 or (np.diff(doses) <= 0).any():
-        raise ValueError(f"half of an effect needs at least two doses in ascending order; came {doses.tolist()}")
+    effects, doses = np.asarray(y, dtype=np.float64), _ascending(x, "half of an effect")
     half = effects[..., -1] / 2
     reached = (effects >= half[..., None]).argmax(axis=-1)
     before = np.maximum(reached - 1, 0)
@@ -103,3 +99,10 @@ def half_dose(y: ArrayLike, x: ArrayLike) -> NDArray[np.float64]:
     rise = np.where(high > low, high - low, 1.0)  # 1 where the first dose has it already: nothing is divided there
     found = doses[before] + np.where(reached > 0, (half - low) / rise, 0.0) * (doses[reached] - doses[before])
     return np.where((half > 0) & np.isfinite(effects).all(axis=-1), found, np.nan)
+
+
+def _ascending(x: ArrayLike, what: str) -> NDArray[np.float64]:
+    doses = np.asarray(x, dtype=np.float64)
+    if doses.size < 2 or (np.diff(doses) <= 0).any():
+        raise ValueError(f"{what} needs at least two doses in ascending order; came {doses.tolist()}")
+    return doses
