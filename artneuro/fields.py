@@ -4,7 +4,6 @@ One function, `conform`, turns a value into what a field's type asks for; it ser
 so both accept the same things and refuse in the same words, all problems at once.
 """
 
-import json
 import math
 import operator
 import types
@@ -405,40 +404,3 @@ def _member(value: Any, kind: type, refused: SpecificationError) -> Any:
         return build(cls, parameters or {})
     except SpecificationError as error:
         raise SpecificationError([problem.within(str(name)) for problem in error.problems]) from None
-
-
-@attrs.frozen
-class Described:
-    """One parameter as documentation: name, requirement, default as a study file writes it, unit, meaning."""
-
-    name: str
-    required: str
-    default: str
-    units: str
-    doc: str
-
-
-def describe(cls: type[Spec]) -> tuple[Described, ...]:
-    """Return the parameters of a specification as documentation."""
-    kinds = hints(cls)
-    return tuple(
-        Described(
-            field.name,
-            words(kinds[field.name], field.metadata["check"]),
-            _default(field.default),
-            field.metadata["units"],
-            field.metadata["doc"],
-        )
-        for field in attrs.fields(cls)
-    )
-
-
-def _default(default: Any) -> str:
-    """Return a default as a study file would write it."""
-    if default is attrs.NOTHING:
-        return "required"
-    if isinstance(default, attrs.Factory):  # type: ignore[arg-type]
-        if default.takes_self:
-            return "follows from the others"
-        default = default.factory()
-    return json.dumps(plain(default), ensure_ascii=False)

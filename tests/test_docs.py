@@ -27,8 +27,8 @@ import artneuro as an
 from artneuro import registry
 from artneuro.cli import app
 from artneuro.cli.pages import SECTIONS, summary
+from artneuro.described import describe
 from artneuro.errors import SpecificationError
-from artneuro.fields import describe
 from artneuro.labels import COORDS, DIMS, Label
 from artneuro.rearing.history import MEASURES
 from artneuro.statistics.verdict import Verdict

@@ -18,7 +18,6 @@ from artneuro.fields import (
     build,
     conform,
     define_spec,
-    describe,
     each,
     ge,
     gt,
@@ -177,15 +176,6 @@ def test_checks_say_what_they_want():
     assert not some().holds(())
     assert each(ge(1)).holds((1, 2))
     assert not each(ge(1)).holds((1, 0))
-
-
-def test_described_as_documentation():
-    defaults = {row.name: row.default for row in describe(Body)}
-    assert defaults["name"] == "required"
-    assert {name: defaults[name] for name in ("organs", "kind", "weights", "mother", "hungry")} == {
-        **{"organs": "[]", "kind": '"mammal"', "weights": "{}", "mother": "null", "hungry": "false"},
-    }
-    assert describe(Heart)[0].units == "1/min"
 
 
 def test_unregistered_members_have_no_name():

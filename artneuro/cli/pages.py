@@ -14,8 +14,9 @@ from rich.text import Text
 from artneuro import registry
 from artneuro.cli.printable import printable
 from artneuro.cohort import Arm
+from artneuro.described import describe
 from artneuro.errors import Problem, SpecificationError
-from artneuro.fields import Spec, describe
+from artneuro.fields import Spec
 from artneuro.protocols.protocol import Protocol
 from artneuro.rearing.deficits.own_deficit import OwnDeficit
 from artneuro.rearing.intervention import Window

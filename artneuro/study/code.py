@@ -15,7 +15,7 @@ from artneuro import records
 from artneuro.fields import Spec
 
 ROOT = Path(records.__file__).parent
-WORDING = frozenset({"errors", "extras", "fields", "files", "registry", "_version"})
+WORDING = frozenset({"described", "errors", "extras", "fields", "files", "registry", "_version"})
 """Rooms that word and check declarations: what they decide stands in the declaration, which is in the key itself."""
 
 

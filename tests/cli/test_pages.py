@@ -5,8 +5,8 @@ import pytest
 from rich.console import Console
 
 from artneuro.cli import pages
+from artneuro.described import describe
 from artneuro.errors import SpecificationError
-from artneuro.fields import describe
 
 
 def printed(show, *arguments):

@@ -9,8 +9,9 @@ from torch import nn
 import artneuro.study.declaration  # noqa: F401  a study may name everything, so this registers everything
 from artneuro import registry
 from artneuro.anatomy import anatomy_of
+from artneuro.described import describe
 from artneuro.errors import SpecificationError
-from artneuro.fields import build, conform, describe
+from artneuro.fields import build, conform
 from artneuro.rearing import deficit_of
 
 
