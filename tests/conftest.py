@@ -1,6 +1,7 @@
 """What the whole suite shares: the options, and where real data lie."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -42,3 +43,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def data_root() -> Path:
     """Folder with MNIST and CIFAR-10 in torchvision's layout; only for tests marked `data`."""
     return Path(os.environ["ARTNEURO_DATA"])
+
+
+@pytest.fixture(scope="session")
+def brain_root(data_root: Path) -> Callable[..., Path]:
+    """Call it with names of brains: the data root, or the test is skipped where a folder of theirs is not in it."""
+
+    def holding(*names: str) -> Path:
+        there = {folder.name.lower() for folder in data_root.iterdir()}  # named as brains are, but for capitals
+        if missing := set(names) - there:
+            pytest.skip(f"there is no {', '.join(sorted(missing))} in the data root")
+        return data_root
+
+    return holding

@@ -1,9 +1,11 @@
 """The study files in `protocols/`: every profile of every file can be planned, so that none rots unseen."""
 
+import json
 from pathlib import Path
 
 import pytest
 
+from artneuro.registry import members
 from artneuro.study import document
 from artneuro.study.declaration import load_study
 from artneuro.study.plan import plan_study
@@ -14,6 +16,7 @@ PROFILES = [
     for file in FILES
     for profile in (None, *(document.parse(file.read_text(encoding="utf-8"), file.name).bare().get("profiles") or ()))
 ]
+PUBLISHED = set(members("brain")) - {"file", "simulated"}
 
 
 def test_there_are_files_with_profiles():
@@ -29,7 +32,9 @@ def test_every_profile_is_sound(file, profile):
 
 @pytest.mark.data
 @pytest.mark.parametrize(("file", "profile"), PROFILES)
-def test_every_profile_can_be_planned(file, profile, data_root):
-    plan = plan_study(load_study(file, profile), data_root)
+def test_every_profile_can_be_planned(file, profile, brain_root):
+    study = load_study(file, profile)
+    declared = json.dumps(study.plain())
+    plan = plan_study(study, brain_root(*(name for name in PUBLISHED if f'"{name}"' in declared)))
     assert len(plan.subjects) == plan.study.cohort.n * len(plan.study.arms)
     assert plan.epochs()[0] <= plan.epochs()[1]

@@ -23,12 +23,9 @@ FOLDERS = {
 
 
 @pytest.fixture
-def data(data_root, request):
+def data(brain_root, request):
     """Give the data root, where it has the folder that a test names."""
-    folder = FOLDERS[request.param]
-    if not (data_root / folder).is_dir():
-        pytest.skip(f"there is no {folder} in the data root")
-    return data_root
+    return brain_root(request.param)
 
 
 def square(seed, *shape):

@@ -85,10 +85,8 @@ def test_people_who_do_not_fit_are_refused_before(adult, tmp_path):
 
 
 @pytest.mark.data
-def test_cifar10h_meets_the_test_set_of_cifar10(data_root):
-    if not (data_root / "cifar10h").is_dir():
-        pytest.skip("there is no cifar10h in the data root")
-    cifar = an.environment("cifar10", data_root, train_size=50, test_size=200)
+def test_cifar10h_meets_the_test_set_of_cifar10(brain_root):
+    cifar = an.environment("cifar10", brain_root("cifar10h"), train_size=50, test_size=200)
     subject = an.Subject.naive(an.anatomy("mlp", widths=(4,)), cifar, seed=0)
     found = an.HumanUncertainty(splits=1).run(subject).isel(subject=0)
     assert found.human_accuracy.item() == pytest.approx(0.951, abs=0.03)  # 200 of 10,000 images, mean .951
