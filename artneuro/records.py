@@ -1,21 +1,19 @@
-"""Arrays -> labelled datasets -> netCDF and back. The only user of netCDF4; files appear whole or not at all."""
+"""Arrays -> labelled datasets -> netCDF and back; files appear whole or not at all."""
 
 import ast
 import hashlib
 import json
-import math
 import platform
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import netCDF4
 import numpy as np
 import xarray as xr
 
-from artneuro import files
+from artneuro import files, netcdf
 from artneuro._version import __version__
 from artneuro.errors import RecordError
 from artneuro.labels import COORDS, DIMS, Label, check_schema
@@ -126,12 +124,10 @@ def write(data: xr.Dataset, path: Path | str) -> None:
         Where the disk is full, say; nothing has been written then.
     """
     check_schema(data)
-    numeric = [name for name, variable in data.variables.items() if variable.dtype.kind in "iuf" and variable.ndim]
-    encoding = {name: {"zlib": True, "complevel": 4, "shuffle": True} for name in numeric}
     sealed = data.assign_attrs({SEAL: _digest(data)})
     with files.whole(path) as beside:
         try:
-            sealed.to_netcdf(beside, engine="netcdf4", encoding=encoding)
+            netcdf.write(sealed, beside)
         except RuntimeError:  # netCDF's library says "HDF error", whatever it is; the system says what
             beside.write_bytes(bytes(data.nbytes + OVERHEAD))
             raise
@@ -161,64 +157,13 @@ def write_in_blocks(
         Where the blocks do not fill the dim, or the record breaks the schema.
     """
     check_schema(frame)
+    variables = {name: (label.dims, _attributes(label)) for name, label in labels.items()}
     with files.whole(path) as beside:
-        frame.to_netcdf(beside, engine="netcdf4")
-        with netCDF4.Dataset(beside, "a") as opened:
-            for name, label in labels.items():
-                variable = opened.createVariable(
-                    name,
-                    "f4",
-                    label.dims,
-                    compression="zlib",
-                    complevel=1,  # higher levels take several times as long for a few per cent
-                    chunksizes=_chunks({dim: frame.sizes[dim] for dim in label.dims}, along),
-                    fill_value=np.nan,
-                )
-                beside_it = " ".join(map(str, _beside(frame, label.dims)))
-                variable.setncatts({**_attributes(label), "coordinates": beside_it})
-            done = 0
-            for block in blocks:
-                (size,) = {np.shape(values)[labels[name].dims.index(along)] for name, values in block.items()}
-                for name, values in block.items():
-                    place = [slice(done, done + size) if dim == along else slice(None) for dim in labels[name].dims]
-                    opened[name][tuple(place)] = values
-                done += size
+        netcdf.write(frame, beside)
+        done = netcdf.append(frame, variables, along, blocks, beside)
         if done != frame.sizes[along]:
             came = f"{done} of {frame.sizes[along]} along {along!r}"
             raise RecordError(f"{path}: the blocks hold {came}; nothing is written")
-
-
-def _chunks(sizes: Mapping[str, int], along: str, most: int = 2**18) -> list[int]:
-    """Return the shape of the pieces that are compressed, of at most `most` values: whole rows where they fit."""
-    left, chunks = most, {}
-    for dim in sorted(sizes, key=lambda dim: dim == along):  # the dim of the blocks last
-        chunks[dim] = max(1, min(sizes[dim], left))
-        left //= chunks[dim]
-    return [chunks[dim] for dim in sizes]
-
-
-def _beside(frame: xr.Dataset, dims: Sequence[str]) -> list[Any]:
-    """Return the coordinates along some of these dims that are no dims themselves."""
-    return [name for name, coord in frame.coords.items() if name not in frame.dims and set(coord.dims) <= set(dims)]
-
-
-UNREADABLE = (OSError, ValueError, RuntimeError, KeyError, AttributeError, TypeError, MemoryError, OverflowError)
-"""What reading a file may end with that is damaged, or made to do harm."""
-DENSEST = 1100
-"""Bytes that a byte of a compressed file can stand for: zlib, on nothing but zeros, comes to 1032."""
-ROOM = 2**24
-"""Bytes that a file may declare whatever its size: netCDF writes nothing for a short array that was never filled."""
-
-
-def _opened(path: Path | str) -> xr.Dataset:
-    """Open a file whose header declares no more than the file can hold; reading it would fill the memory."""
-    with netCDF4.Dataset(path) as file:
-        entries = ((variable.shape, getattr(variable.dtype, "itemsize", 1)) for variable in file.variables.values())
-        declared = sum(math.prod(shape) * bytes_each for shape, bytes_each in entries)
-    size = Path(path).stat().st_size
-    if declared > DENSEST * size + ROOM:
-        raise RecordError(f"its header declares {declared} bytes of values, and the file has {size}")
-    return xr.open_dataset(path, engine="netcdf4", decode_times=False)
 
 
 def read(path: Path | str) -> xr.Dataset:
@@ -234,13 +179,12 @@ def read(path: Path | str) -> xr.Dataset:
     if not path.is_file():
         raise RecordError(f"{path}: there is no such file")
     try:
-        with _opened(path) as opened:
-            data = opened.load()
+        data = netcdf.read(path)
         seal = data.attrs.pop(SEAL, None)
         check_schema(data)
         if seal not in (None, _digest(data)):
             raise RecordError(f"values or attributes were changed after they were written: see the attribute {SEAL!r}")
-    except (*UNREADABLE, RecordError) as error:
+    except (*netcdf.UNREADABLE, RecordError) as error:
         raise RecordError(f"{path}: not a readable record ({error}); running its study again makes it anew") from error
     return data
 
@@ -254,9 +198,9 @@ def opened(path: Path | str) -> xr.Dataset:
         Where the file is missing, truncated, not netCDF or breaks the schema; the text names the file.
     """
     try:
-        data = _opened(path)
+        data = netcdf.opened(path)
         check_schema(data)
-    except (*UNREADABLE, RecordError) as error:
+    except (*netcdf.UNREADABLE, RecordError) as error:
         raise RecordError(f"{path}: not a readable record ({error})") from error
     return data
 
@@ -286,9 +230,9 @@ def arrays(path: Path | str) -> dict[str, np.ndarray[Any, Any]]:
         Where the file is missing, truncated or not netCDF; the text names the file.
     """
     try:
-        with _opened(path) as opened:
+        with netcdf.opened(path) as opened:
             return {str(name): variable.values for name, variable in opened.load().variables.items()}
-    except (*UNREADABLE, RecordError) as error:
+    except (*netcdf.UNREADABLE, RecordError) as error:
         raise RecordError(f"{path}: not a readable netCDF file ({error})") from error
 
 

@@ -44,6 +44,19 @@ DataRoot = Annotated[
 Device = Annotated[str, typer.Option(metavar="NAME", help="Torch device: cpu, cuda, cuda:1.")]
 Workers = Annotated[int, typer.Option(min=1, metavar="N", help="Worker processes. They never change a result.")]
 
+Executor = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME", help="Who works: serial, processes or dask; by default serial, with workers processes."
+    ),
+]
+Scheduler = Annotated[
+    str, typer.Option(metavar="ADDRESS", help="Scheduler of a running Dask cluster, e.g. tcp://10.0.0.1:8786.")
+]
+Patience = Annotated[
+    float, typer.Option(metavar="MINUTES", help="A worker that uses no processor time for so long is ended.")
+]
+
 
 def _command(function: Callable[P, None]) -> Callable[P, None]:
     """Register a command whose errors are sentences."""
@@ -81,20 +94,9 @@ def run(
     data_root: DataRoot = None,
     workers: Workers = 1,
     device: Device = "cpu",
-    executor: Annotated[
-        str,
-        typer.Option(
-            metavar="NAME", help="Who works: serial, processes or dask; by default serial, with workers processes."
-        ),
-    ] = "",
-    scheduler: Annotated[
-        str,
-        typer.Option(metavar="ADDRESS", help="Scheduler of a running Dask cluster, e.g. tcp://10.0.0.1:8786."),
-    ] = "",
-    patience: Annotated[
-        float,
-        typer.Option(metavar="MINUTES", help="A worker that uses no processor time for so long is ended."),
-    ] = 10.0,
+    executor: Executor = "",
+    scheduler: Scheduler = "",
+    patience: Patience = 10.0,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only what goes wrong.")] = False,
 ) -> None:
     """Run a study, or go on with a run that was interrupted."""
@@ -110,7 +112,7 @@ def run(
     command = shlex.join(["artneuro", *sys.argv[1:]])
     try:
         with shown(_console(stderr=True), quiet) as listen:
-            run_study(declaration.study, folder, data_root, crew, device, listen, command, file=file)
+            run_study(declaration.study, folder, data_root, crew, device, listen, command, file=file, foresee=not quiet)
     except SpecificationError as error:
         raise declaration.located(error.problems) from None
     if not quiet:
@@ -146,19 +148,24 @@ def tune(
     data_root: DataRoot = None,
     workers: Workers = 1,
     device: Device = "cpu",
+    executor: Executor = "",
+    scheduler: Scheduler = "",
+    patience: Patience = 10.0,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only what goes wrong.")] = False,
 ) -> None:
     """Search the hyper-parameters that a study file declares, or go on with a search."""
     declaration = _declared(file, profile, set_)
     from artneuro.cli.progress import shown
+    from artneuro.study.crew import Crew
     from artneuro.study.device import usable
     from artneuro.study.tuning.execution import tune_study
 
     usable(device)
+    crew = Crew(workers, executor, scheduler, patience * 60)
     folder = out or Path("runs") / "-".join(filter(None, [declaration.study.study, profile, "tune"]))
     command = shlex.join(["artneuro", *sys.argv[1:]])
     with shown(_console(stderr=True), quiet) as listen:
-        tune_study(declaration, folder, data_root, workers, device, listen, command, file=file)
+        tune_study(declaration, folder, data_root, crew, device, listen, command, file=file)
     if not quiet:
         from artneuro.cli.tuning import found
 
@@ -178,6 +185,7 @@ def check(
     declaration = _declared(file, profile, set_)
     from artneuro.cli.pages import outlook
     from artneuro.study.device import usable
+    from artneuro.study.fitting import require_disk, require_memory
     from artneuro.study.forecast import forecast
     from artneuro.study.plan import plan_study
 
@@ -187,6 +195,8 @@ def check(
     except SpecificationError as error:
         raise declaration.located(error.problems) from None
     outlook(_console(), plan, forecast(plan, workers), workers)
+    require_memory(plan, tuple(plan.animals.values()), workers)
+    require_disk(Path.cwd(), plan, tuple(plan.animals.values()))
     if declaration.study.tune is not None:
         from artneuro.cli.tuning import prospects
         from artneuro.study.tuning.prospect import prospect

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
+from shutil import disk_usage
 
 from rich.console import Console, RenderableType
 from rich.padding import Padding
@@ -24,9 +25,10 @@ from artneuro.rearing.rearing import Augmentation, Rearing
 from artneuro.statistics.hypothesis import Hypothesis
 from artneuro.study.ages import Tracking
 from artneuro.study.forecast import Forecast
+from artneuro.study.machine import machine_bytes
 from artneuro.study.plan import Plan
 from artneuro.study.study import CohortDesign, Entry, Study
-from artneuro.study.telling import duration
+from artneuro.study.telling import duration, size
 from artneuro.study.tuning.declaration import Range, Tune
 
 Row = Sequence[str]
@@ -163,8 +165,8 @@ def _expected(plan: Plan, expected: Forecast, workers: int) -> list[Row]:
         ("epochs to rear", f"{epochs}{instead}"),
         ("measurements", str(len({part.key for part in plan.parts}))),
         ("time", f"{duration(expected.seconds)} on {plan.computing.device} with {_count(workers, 'worker')}"),
-        ("memory", size(expected.memory)),
-        ("disk", size(expected.disk)),
+        ("memory", f"{size(expected.memory)} of {size(machine_bytes(plan.computing.device))}"),
+        ("disk", f"{size(expected.disk)} of {size(disk_usage(Path.cwd()).free)} that are free here"),
     ]
 
 
@@ -186,18 +188,6 @@ def answers(console: Console, folder: Path) -> None:
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
-def size(count: int) -> str:
-    """Return bytes in words.
-
-    Examples
-    --------
-    >>> size(512), size(3 * 1024**3 // 2)
-    ('1 MiB', '1.5 GiB')
-    """
-    mebibytes = max(1.0, count / 2**20)
-    return f"{mebibytes:.0f} MiB" if mebibytes < 1024 else f"{mebibytes / 1024:.1f} GiB"
 
 
 def summary(cls: type) -> str:

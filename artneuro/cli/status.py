@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 
 from rich.console import Console
 
-from artneuro.cli.pages import print_heading, print_line, print_table, print_text, size
+from artneuro.cli.pages import print_heading, print_line, print_table, print_text
 from artneuro.study.status import Running, State, Status
-from artneuro.study.telling import duration, left
+from artneuro.study.telling import duration, left, size
 
 IN_WORDS: Mapping[State, str] = {
     "beginning": "looks through its folder",

@@ -25,6 +25,17 @@ class Planned:
 
 @final
 @attrs.frozen
+class Expected:
+    """What the run will take, from a calibration: `seconds` with so many `workers`; bytes of `memory` and `disk`."""
+
+    seconds: float
+    workers: int
+    memory: int
+    disk: int
+
+
+@final
+@attrs.frozen
 class Gathered:
     """The workers of a Dask cluster are there; `dashboard` is the address of a page that shows what they do."""
 
@@ -128,5 +139,7 @@ class Remark:
     text: str
 
 
-Event = Planned | Gathered | Started | Progressed | Finished | Retried | Failed | Dropped | Analysing | Remark
+Event = (
+    Planned | Expected | Gathered | Started | Progressed | Finished | Retried | Failed | Dropped | Analysing | Remark
+)
 Listener = Callable[[Event], None]

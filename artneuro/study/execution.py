@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
+from shutil import disk_usage
 from typing import Any
 
 import attrs
@@ -12,8 +13,9 @@ from artneuro.errors import RunError
 from artneuro.study import document, provenance
 from artneuro.study.analysis import conclude
 from artneuro.study.crew import Crew
-from artneuro.study.events import Analysing, Listener, Planned
-from artneuro.study.fitting import require_disk
+from artneuro.study.events import Analysing, Expected, Listener, Planned, Remark
+from artneuro.study.fitting import in_pieces, require_disk, require_memory
+from artneuro.study.forecast import forecast
 from artneuro.study.holder import Holder
 from artneuro.study.joining import join
 from artneuro.study.journal import Journal
@@ -26,6 +28,7 @@ from artneuro.study.report import write_report
 from artneuro.study.store import Store
 from artneuro.study.study import Study
 from artneuro.study.tasks import Bench
+from artneuro.study.telling import size
 from artneuro.study.work import Survey, Work, counts, survey
 
 MOST_SHOWN = 10
@@ -43,6 +46,7 @@ def run_study(
     *,
     threads: int = 1,
     file: Path | str | None = None,
+    foresee: bool = False,
 ) -> Path:
     """Run a study into a folder, or take up a run of it that was interrupted.
 
@@ -71,6 +75,8 @@ def run_study(
         threads of rearing are declared in the study.
     file : path, optional
         The study file, for the provenance: the commit of its repository.
+    foresee : bool
+        Whether to tell first what the run will take, from a calibration of some seconds.
 
     Returns
     -------
@@ -81,7 +87,8 @@ def run_study(
     ------
     RunError
         Where the folder is in use, cannot be written or holds another study; or at the end, where tasks failed: it
-        names them, and all others are done. Where the disk has no room for the weights.
+        names them, and all others are done. Where the disk has no room for the weights, or a worker no memory for one
+        subject.
         Where a cluster cannot be reached, or is lost.
     SpecificationError, DataError
         Where the study cannot be planned; nothing has been written then.
@@ -103,6 +110,8 @@ def run_study(
         provenance.begin(store, plan, crew.workers, command, None if file is None else Path(file))
         outcome = "interrupted"
         try:
+            if foresee and found.left:
+                _foresee(plan, found, crew.workers, store, tell)
             failures = _do(plan, bench, found, tell, crew)
             tell(Analysing(len(study.analyses), len(study.hypotheses), len(study.figures)))
             failures |= join(plan, bench, tell)
@@ -146,11 +155,28 @@ def _begin(journal: Journal, found: Survey, crew: Crew) -> None:
     journal.note(f"run begun by process {holder.process} on {holder.host}; {crew.kind}, workers: {crew.workers}")
 
 
+def _foresee(plan: Plan, found: Survey, workers: int, store: Store, listen: Listener) -> None:
+    """Tell what is still to be done will take; that is a service, and a fault in it is not one of the run."""
+    try:
+        outlook = forecast(plan, workers, found)
+    except Exception as failure:
+        listen(Remark(f"What this run will take could not be foreseen ({type(failure).__name__}: {failure})."))
+        return
+    listen(Expected(outlook.seconds, workers, outlook.memory, outlook.disk))
+    free = disk_usage(store.folder).free
+    if outlook.disk > free:
+        came = f"{size(outlook.disk)} on disk, and {size(free)} are free where {store.folder} lies"
+        listen(Remark(f"This run may need {came}. When the disk is full it ends; nothing that is done is lost."))
+
+
 def _do(plan: Plan, bench: Bench, found: Survey, listen: Listener, crew: Crew) -> dict[str, str]:
     """Do what is left; return what failed, by task, with the reason."""
     with closing((crew if found.left else Crew()).gather(bench, listen)) as executor:
+        require_memory(plan, found.to_rear, executor.places, executor.memory)
         largest = largest_litters(plan, executor.places, executor.memory)
         growths = cut(found.to_rear, plan.beginnings, executor.places, largest)
+        if told := in_pieces(plan, found.to_rear, executor.places, largest):
+            listen(Remark(told))
         litters = sum(1 for growth in growths for _ in growth.walk())
         listen(Planned(litters + len(found.to_measure) + found.to_come.total(), found.done))
         work = Work(plan, bench, listen, Pace(counts(growths, found)))

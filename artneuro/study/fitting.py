@@ -1,13 +1,18 @@
-"""Fitting: whether the disk has room for what is still to be reared, asked before anything is."""
+"""Fitting: whether disk and memory have room for what is still to be reared, asked before anything is."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from artneuro.errors import RunError
-from artneuro.study.memory import weight_bytes
+from artneuro.study.litters import cut
+from artneuro.study.machine import machine_bytes
+from artneuro.study.memory import PROCESS, environment_bytes, largest_litters, least_bytes, weight_bytes
 from artneuro.study.plan import Plan
 from artneuro.study.planned import PlannedSubject
+
+ENDLESS = 2**60
+"""Bytes of memory that no litter fills."""
 
 
 def require_disk(folder: Path, plan: Plan, to_rear: Sequence[PlannedSubject]) -> None:
@@ -34,3 +39,43 @@ def require_disk(folder: Path, plan: Plan, to_rear: Sequence[PlannedSubject]) ->
             f"{folder}: the weights of {len(to_rear)} subjects {sizes}. "
             "Free some space, keep fewer ages, or choose another disk with --out."
         )
+
+
+def require_memory(plan: Plan, to_rear: Sequence[PlannedSubject], workers: int, memory: int | None = None) -> None:
+    """Refuse a run with a subject that no worker has the memory for, even alone: see `memory.least_bytes`.
+
+    Parameters
+    ----------
+    memory : int, optional
+        Bytes that each worker has of its own; by default they share those of this machine.
+
+    Raises
+    ------
+    RunError
+        With the arm, and what is needed.
+    """
+    room = memory or machine_bytes(plan.computing.device) // workers
+    stimuli = sum(map(environment_bytes, plan.environments.values()))
+    seen: set[str] = set()
+    for planned in to_rear:
+        grown = planned.upbringing
+        if grown.key not in seen:
+            seen.add(grown.key)
+            needed = PROCESS + stimuli + least_bytes(grown, plan.environments[grown.environment])
+            if needed > room:
+                came = f"{needed / 2**30:.1f} GiB at least while it is reared, and a worker has {room / 2**30:.1f} GiB"
+                fewer = "Run with fewer workers, or declare" if workers > 1 and memory is None else "Declare"
+                raise RunError(f"a subject of arm {planned.arm!r} takes {came}. {fewer} smaller batches or layers.")
+
+
+def in_pieces(plan: Plan, to_rear: Sequence[PlannedSubject], workers: int, largest: Mapping[str, int]) -> str:
+    """Say that litters are smaller than they would be with more memory; nothing where they are not.
+
+    Parameters
+    ----------
+    largest : mapping of upbringing's key to int
+        Largest litter that fits, from `memory.largest_litters`.
+    """
+    held = len(cut(to_rear, plan.beginnings, workers, largest))
+    free = len(cut(to_rear, plan.beginnings, workers, largest_litters(plan, workers, ENDLESS)))
+    return f"So that memory suffices, subjects grow up in {held} litters instead of {free}." if held > free else ""

@@ -1,7 +1,8 @@
 """What a study will take, before it runs: time, memory and disk, measured on an excerpt of its own work."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import final
 
@@ -13,7 +14,7 @@ from artneuro.errors import ArtneuroError
 from artneuro.protocols.protocol import Examination
 from artneuro.rearing.rear import rear_litter
 from artneuro.study.executors import computing
-from artneuro.study.litters import Litter, cut
+from artneuro.study.litters import Growth, Litter, cut
 from artneuro.study.memory import (
     PAUSED,
     PROCESS,
@@ -24,9 +25,10 @@ from artneuro.study.memory import (
     weight_bytes,
 )
 from artneuro.study.plan import Plan
-from artneuro.study.planned import PlannedBeginning, PlannedPart
+from artneuro.study.planned import PlannedBeginning, PlannedPart, PlannedSubject
 from artneuro.study.tasks import RearLitter
 from artneuro.study.upbringing import Upbringing
+from artneuro.study.work import Survey
 from artneuro.subject import Subject
 
 MEASURED = (256, 1024)
@@ -42,7 +44,7 @@ LONG = 1.0
 @final
 @attrs.frozen
 class Forecast:
-    """What a study will take, if nothing of it is done yet.
+    """What a study will take, or what is left of it.
 
     Parameters
     ----------
@@ -69,7 +71,7 @@ class _SeenEnoughError(Exception):
     """Ends a rearing that was only begun to be timed."""
 
 
-def forecast(plan: Plan, workers: int = 1) -> Forecast:
+def forecast(plan: Plan, workers: int = 1, left: Survey | None = None) -> Forecast:
     """Forecast what a plan will take, in a few seconds, without side effects.
 
     A rearing of each kind (anatomy, stimuli, batch) is begun, and each protocol measures one naive subject, on two
@@ -82,35 +84,41 @@ def forecast(plan: Plan, workers: int = 1) -> Forecast:
         What is asked.
     workers : int
         Worker processes.
+    left : Survey, optional
+        What is still to be done; by default, everything.
     """
+    animals = tuple(plan.animals.values()) if left is None else left.to_rear
+    parts = Counter({part.key: part.record for part in plan.parts}.values()) if left is None else left.parts
     each: dict[str, float] = {}
     sizes: dict[str, int] = {}
     notes = ["Times were measured on an excerpt of the stimuli and scaled up: expect them within a factor of two."]
     largest = largest_litters(plan, workers)
+    growths = cut(animals, (), workers, largest)
     epochs: dict[tuple[str, int], float] = {}
-    for growth in cut(tuple(plan.animals.values()), (), workers, largest):
+    for growth in growths:
         upbringing, count = growth.litter[0].upbringing, len(growth.litter)
         kind = RearLitter(growth).kind, count
         if upbringing.rearing.epochs and kind not in epochs:
             epochs[kind] = _epoch_seconds(growth.litter, plan, workers) / count
         each.setdefault(upbringing.key, upbringing.rearing.epochs * epochs.get(kind, 0.0))
     for part in plan.parts:
-        if part.record not in sizes and part.twins:  # the histories of twins, put side by side
+        if part.record in sizes or not parts[part.record]:
+            continue
+        if part.twins:  # the histories of twins, put side by side
             each[part.record], sizes[part.record] = 0.0, len(part.twins) * SMALL
-        elif part.record not in sizes:
+        else:
             try:
                 with computing(plan.computing.threads):
                     each[part.record], sizes[part.record] = _measuring(part, plan)
             except ArtneuroError as refusal:
                 sizes[part.record] = 0
                 notes.append(f"{part.record}: not foreseen, since a naive subject cannot be measured ({refusal}).")
-    total = sum(each[planned.upbringing.key] for planned in plan.animals.values())
+    total = sum(each[planned.upbringing.key] for planned in animals)
     shared, alone = plan.epochs()
     total *= shared / max(alone, 1)
-    total += sum(each.get(record, 0.0) for record in {part.key: part.record for part in plan.parts}.values())
-    return Forecast(
-        total / workers, _memory(plan, workers, largest), _disk(plan, sizes, workers, largest), each, tuple(notes)
-    )
+    total += sum(count * each.get(record, 0.0) for record, count in parts.items())
+    memory, disk = _memory(plan, workers, growths), _disk(plan, sizes, workers, animals, growths)
+    return Forecast(total / workers, memory, disk, each, tuple(notes))
 
 
 def excerpt(environment: Environment, size: int) -> Environment:
@@ -182,19 +190,20 @@ def _measuring(part: PlannedPart, plan: Plan) -> tuple[float, int]:
     return _scaled(part_seconds, environment, *MEASURED), max(sizes)
 
 
-def _memory(plan: Plan, workers: int, largest: Mapping[str, int]) -> int:
+def _memory(plan: Plan, workers: int, growths: Sequence[Growth]) -> int:
     """Return the bytes of all workers, each with all stimuli and the largest litter."""
     shared = sharing(plan)
     each = {
         key: subject_bytes(grown, plan.environments[grown.environment], key in shared)
         for key, grown in _upbringings(plan).items()
     }
-    growths = cut(tuple(plan.animals.values()), (), workers, largest)
-    grown = max(len(growth.litter) * each[growth.litter[0].upbringing.key] for growth in growths)
+    grown = max((len(growth.litter) * each[growth.litter[0].upbringing.key] for growth in growths), default=0)
     return workers * (PROCESS + sum(map(environment_bytes, plan.environments.values())) + grown)
 
 
-def _disk(plan: Plan, sizes: Mapping[str, int], workers: int, largest: Mapping[str, int]) -> int:
+def _disk(
+    plan: Plan, sizes: Mapping[str, int], workers: int, animals: Sequence[PlannedSubject], growths: Sequence[Growth]
+) -> int:
     """Return the bytes of weights, parts and records; a part lies on disk twice, alone and in its record.
 
     Besides, until a run is over, shared beginnings with the optimiser's moments; and tracked ages until they are
@@ -202,14 +211,13 @@ def _disk(plan: Plan, sizes: Mapping[str, int], workers: int, largest: Mapping[s
     """
     upbringings = _upbringings(plan)
     each = {key: weight_bytes(grown, plan.environments[grown.environment]) for key, grown in upbringings.items()}
-    total = 2 * sum(sizes[part.record] for part in plan.parts)
-    for planned in plan.animals.values():
+    total = 2 * sum(sizes.get(part.record, 0) for part in plan.parts)
+    for planned in animals:
         rearing = planned.upbringing.rearing
         total += len({*rearing.keep, rearing.epochs}) * each[planned.upbringing.key] + SMALL
-    for beginning in _all(plan.beginnings):
+    for beginning in _all(plan.beginnings) if animals else ():
         ages = len(beginning.upbringing.rearing.keep)
         total += plan.study.cohort.n * (ages + PAUSED) * each[beginning.members[0]]
-    growths = cut(tuple(plan.animals.values()), (), workers, largest)
     tracked = [(len(growth.litter), growth.litter[0].upbringing) for growth in growths]
     most = sorted(count * len(grown.tracked) * each[grown.key] for count, grown in tracked)
     return total + sum(most[-workers:])

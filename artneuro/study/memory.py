@@ -27,6 +27,12 @@ def weight_bytes(upbringing: Upbringing, environment: Environment) -> int:
     return sum(tensor.numel() * tensor.element_size() for tensor in weights.values())
 
 
+def least_bytes(upbringing: Upbringing, environment: Environment) -> int:
+    """Return bytes that one subject cannot do without while it is reared: weights, gradients, activity of one batch."""
+    weights, activity = weight_bytes(upbringing, environment), _activity_bytes(upbringing, environment)
+    return 2 * weights + activity * min(upbringing.rearing.batch, len(environment.train))
+
+
 def subject_bytes(upbringing: Upbringing, environment: Environment, shared: bool) -> int:
     """Return about how many bytes one subject takes while it is reared; an estimate, from sizes alone.
 
@@ -35,6 +41,15 @@ def subject_bytes(upbringing: Upbringing, environment: Environment, shared: bool
     shared : bool
         Whether it shares a beginning with others: then it holds the ages that they track until they part.
     """
+    ages = len(upbringing.tracking.rearing.keep) + 1 if shared else len(upbringing.rearing.keep) + 1
+    paused = PAUSED if shared or upbringing.tracked else 0
+    copies = COPIES + ages + paused
+    activity = _activity_bytes(upbringing, environment)
+    return weight_bytes(upbringing, environment) * copies + activity * upbringing.rearing.batch * PASSES
+
+
+def _activity_bytes(upbringing: Upbringing, environment: Environment) -> int:
+    """Return the bytes of what all layers answer to one stimulus."""
     model = upbringing.naive(0, "", environment).model()
     activity = 0
 
@@ -47,10 +62,7 @@ def subject_bytes(upbringing: Upbringing, environment: Environment, shared: bool
             module.register_forward_hook(count)
     with torch.no_grad():
         model(environment.present(environment.train.images[:1]))
-    ages = len(upbringing.tracking.rearing.keep) + 1 if shared else len(upbringing.rearing.keep) + 1
-    paused = PAUSED if shared or upbringing.tracked else 0
-    copies = COPIES + ages + paused
-    return weight_bytes(upbringing, environment) * copies + activity * upbringing.rearing.batch * PASSES
+    return activity
 
 
 def environment_bytes(environment: Environment) -> int:

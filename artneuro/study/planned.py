@@ -13,6 +13,15 @@ from artneuro.subject import Subject
 
 @final
 @attrs.frozen
+class Grown:
+    """How a subject has come out of its rearing: its age, and the epoch it diverged in, or -1."""
+
+    age: int
+    diverged: int
+
+
+@final
+@attrs.frozen
 class PlannedSubject:
     """One subject of the design, or a twin of one; subjects with the same key are one and the same animal.
 
@@ -114,7 +123,7 @@ class PlannedPart:
         """Whether it is measured at an age whose weights are not kept."""
         return self.age is not None and self.age in self.subject.upbringing.tracked
 
-    def measurable(self, adults: Sequence[Subject]) -> bool:
+    def measurable(self, adults: Sequence[Subject | Grown]) -> bool:
         """Tell whether there is something to measure, of its animals in their order as they have become.
 
         There is nothing where a subject diverged, or its rearing ended before that age. Twins are compared whatever

@@ -19,6 +19,8 @@ State = Literal["beginning", "running", "done", "failed", "interrupted", "killed
 """How a run stands. `beginning`: its process looks through the folder; `failed`: it is over, and tasks of it failed;
 `killed`: its process is gone and left no word; `elsewhere`: it runs on another machine, or was killed there."""
 
+SEARCH = "tune.json"
+"""By which the folder of a search is known; see `artneuro.study.tuning`."""
 ENDS: Mapping[str, State] = {"run done": "done", "run failed": "failed", "run interrupted": "interrupted"}
 
 
@@ -134,6 +136,11 @@ def status(folder: Path | str) -> Status:
         session = session.read(line)
     who = holder(store.folder)
     alive = None if who is None else who.alive()
+    if (store.folder / SEARCH).exists():
+        raise RunError(
+            f"{folder}: a search of hyper-parameters lies here, and no run of a study. {SEARCH} says what was asked, "
+            "log.jsonl what is done; `artneuro tune` goes on with it."
+        )
     if not ((store.folder / "plan.json").exists() or alive):
         raise RunError(f"{folder}: no run of a study lies here. `artneuro run FILE --out {folder}` begins one.")
     state = _state(session, who, alive)

@@ -38,6 +38,7 @@ from artneuro.errors import RecordError, RunError
 from artneuro.study.contents import require_plain
 from artneuro.study.lock import NAME as LOCK
 from artneuro.study.lock import locked
+from artneuro.study.planned import Grown
 from artneuro.study.study import NAME
 from artneuro.subject import Subject
 
@@ -165,6 +166,21 @@ class Store:
     def complete(self, key: str) -> bool:
         """Tell whether the subject under a key was written to the end; whether it is sound, reading it tells."""
         return (self.subject(key) / "subject.json").exists()
+
+    def grown(self, key: str) -> Grown:
+        """Return how the subject under a key has come out, as its identity says; its weights are not looked at.
+
+        Raises
+        ------
+        RecordError
+            Where it is not there or damaged; the text names it.
+        """
+        path = self.subject(key) / "subject.json"
+        identity = read_json(path)
+        try:
+            return Grown(max(identity["ages"]), identity["diverged"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise RecordError(f"{path}: not a whole subject ({error!r})") from error
 
     def label_subject(self, key: str, arm: str, source: Mapping[str, Any]) -> None:
         """Write into `subject.json` the arm and the source of stimuli as declared now; neither is part of the key."""

@@ -4,7 +4,18 @@ from typing import final
 
 import attrs
 
-from artneuro.study.events import Analysing, Dropped, Event, Failed, Finished, Gathered, Planned, Remark, Retried
+from artneuro.study.events import (
+    Analysing,
+    Dropped,
+    Event,
+    Expected,
+    Failed,
+    Finished,
+    Gathered,
+    Planned,
+    Remark,
+    Retried,
+)
 
 
 def duration(seconds: float) -> str:
@@ -23,6 +34,31 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60:02d} s"
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def size(count: int) -> str:
+    """Return bytes in words.
+
+    Examples
+    --------
+    >>> size(512), size(3 * 1024**3 // 2)
+    ('1 MiB', '1.5 GiB')
+    """
+    mebibytes = max(1.0, count / 2**20)
+    return f"{mebibytes:.0f} MiB" if mebibytes < 1024 else f"{mebibytes / 1024:.1f} GiB"
+
+
+def expected(event: Expected) -> str:
+    """Return what a run will take in words.
+
+    Examples
+    --------
+    >>> expected(Expected(75.0, 2, 3 * 2**29, 2**20))
+    'Expected, from a short calibration: 1 min 15 s with 2 workers, 1.5 GiB of memory, 1 MiB on disk.'
+    """
+    workers = "1 worker" if event.workers == 1 else f"{event.workers} workers"
+    room = f"{size(event.memory)} of memory, {size(event.disk)} on disk"
+    return f"Expected, from a short calibration: {duration(event.seconds)} with {workers}, {room}."
 
 
 def left(seconds: float | None) -> str:
@@ -100,6 +136,8 @@ class Lines:
         if isinstance(event, Finished):
             parts = [f"[{self.finished}/{self.tasks}] {event.task}", duration(event.seconds), left(event.left)]
             return ", ".join(filter(None, parts))
+        if isinstance(event, Expected):
+            return expected(event)
         if isinstance(event, Gathered):
             return gathered(event)
         if isinstance(event, Analysing):

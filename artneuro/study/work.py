@@ -14,7 +14,7 @@ from artneuro.study.executors import Executor, Outcome, Task
 from artneuro.study.litters import Growth
 from artneuro.study.pace import Pace
 from artneuro.study.plan import Plan
-from artneuro.study.planned import PlannedPart, PlannedSubject
+from artneuro.study.planned import Grown, PlannedPart, PlannedSubject
 from artneuro.study.tasks import Bench, MeasurePart, RearLitter
 from artneuro.subject import Subject
 
@@ -51,9 +51,14 @@ class Survey:
         """How many subjects and parts are there."""
         return self.there.total()
 
+    @property
+    def parts(self) -> Counter[str]:
+        """How many parts of each record are left to measure."""
+        return self.to_come + Counter(part.record for part in self.to_measure)
+
     def kinds(self) -> Mapping[str, Mapping[str, int]]:
         """Return, for the log, how many subjects and parts of each record are done and to do."""
-        left = Counter({SUBJECTS: len(self.to_rear)}) + self.to_come + Counter(part.record for part in self.to_measure)
+        left = Counter({SUBJECTS: len(self.to_rear)}) + self.parts
         return {kind: {"done": self.there[kind], "to_do": left[kind]} for kind in {**self.there, **left}}
 
     @property
@@ -114,17 +119,21 @@ def missing_parts(parts: Iterable[PlannedPart], bench: Bench, listen: Listener) 
     """
     missing = []
     animals: tuple[PlannedSubject, ...] = ()
+    grown: list[Grown] = []
     adults: list[Subject] = []
     for part in parts:
         if part.animals != animals:  # those of successive ages are the same, and read once
-            animals, adults = part.animals, [bench.reared(planned) for planned in part.animals]
-        if not part.measurable(adults):
+            animals, adults = part.animals, []
+            grown = [bench.store.grown(planned.key) for planned in animals]
+        if not part.measurable(grown):
             continue
-        try:
-            found = bench.part(part, adults)
-        except RecordError as damage:
-            listen(Remark(f"{damage}. This run measures it again."))
-            found = None
+        found = None
+        if bench.store.part(part.key).exists():  # only then do the weights matter, on which it must have been measured
+            adults = adults or [bench.reared(planned) for planned in animals]
+            try:
+                found = bench.part(part, adults)
+            except RecordError as damage:
+                listen(Remark(f"{damage}. This run measures it again."))
         if found is None:
             missing.append(part)
     return missing

@@ -4,13 +4,14 @@
     ARTNEURO_DATA=... python tests/benchmarks/bench_study.py workers
     ARTNEURO_DATA=... python tests/benchmarks/bench_study.py hundred
 
-`overhead`: one small measurement on each of a thousand subjects of four units, under each executor. Columns: the
-time of the run over the number of subjects, planning, rearing, joining and the start of workers included; the
-processor time of all processes that have ended; and the time within the tasks that measure, of which reading a subject
-and writing a part are overhead, too.
+`overhead`: one small measurement on each of a thousand subjects of four units: first bare, reared as one litter and
+measured one after the other in this process, without any file; then as a study, under each executor. Columns: the
+time over the number of subjects, planning, joining and the start of workers included; what of it is not the bare time,
+shared by the workers; the processor time of all processes that have ended; and the time within the tasks that measure,
+of which reading a subject and writing a part are overhead, too.
 
-`workers`: a cohort of 16 `tran_cnn` on CIFAR-10 (2,000 stimuli, two epochs, lesions at one site), by one worker, by two
-processes and by a Dask cluster of two.
+`workers`: a cohort of 16 `tran_cnn` on CIFAR-10 (2,000 stimuli, four epochs, lesions at one site), by one worker, by
+two processes and by a Dask cluster of two.
 
 `hundred`: 100 MNIST perceptrons 784-128-128-10, reared for five epochs on all 60,000 images, lesioned and analysed, by
 two workers.
@@ -27,6 +28,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from artneuro.cohort import Cohort
 from artneuro.fields import build
 from artneuro.study.crew import Crew
 from artneuro.study.execution import run_study
@@ -71,6 +73,17 @@ def timed(study: Study, crew: Crew, folder: Path, data_root: Path | None) -> dic
     }
 
 
+def alone(study: Study) -> float:
+    """Rear and measure the subjects of a study as one would by hand; return the seconds that it takes."""
+    design, (entry,) = study.cohort, study.protocols
+    environment = design.environment.load(None, "cpu")
+    begun = time.perf_counter()
+    naive = Cohort.of(anatomy=design.anatomy, environment=environment, rearing=design.rearing, n=design.n)
+    for subject in naive.rear():
+        entry.protocol.measure(subject)
+    return time.perf_counter() - begun
+
+
 def overhead(folder: Path, given: argparse.Namespace) -> None:
     """Print the time of a task that takes none."""
     cohort = {
@@ -81,14 +94,18 @@ def overhead(folder: Path, given: argparse.Namespace) -> None:
     }
     protocols = [{"LesionStudy": {"site": "hidden1", "repeats": 1, "fractions": 2}}]
     study = build(Study, {"study": "overhead", "question": "What is free?", "cohort": cohort, "protocols": protocols})
-    print(f"{given.tasks} subjects; milliseconds a task\n{'':10s} {'clock':>8s} {'processor':>10s} {'task':>8s}")
+    print(f"{given.tasks} subjects; milliseconds a task")
+    print(f"{'':10s} {'clock':>8s} {'overhead':>10s} {'processor':>10s} {'task':>8s}")
+    bare = 1000 * alone(study) / given.tasks
+    print(f"{'bare':10s} {bare:8.1f}", flush=True)
     found: dict[str, dict[str, bytes]] = {}
     for name, crew in CREWS.items():
         if given.only in name:
             took = timed(study, crew, folder / name, None)
             found[name] = results(folder / name)
             each = [1000 * took[key] / given.tasks for key in ("clock", "processor", "measuring")]
-            print(f"{name:10s} {each[0]:8.1f} {each[1]:10.1f} {each[2]:8.1f}", flush=True)
+            over = each[0] - bare / crew.workers
+            print(f"{name:10s} {each[0]:8.1f} {over:10.1f} {each[1]:10.1f} {each[2]:8.1f}", flush=True)
     assert all(files == next(iter(found.values())) for files in found.values())
 
 
@@ -98,7 +115,7 @@ def workers(folder: Path, given: argparse.Namespace) -> None:
         "n": 16,
         "anatomy": "tran_cnn",
         "environment": {"cifar10": {"train_size": 2000, "test_size": 1000}},
-        "rearing": {"epochs": 2, "batch": 128, "optimizer": {"adam": {"lr": 0.0002}}},
+        "rearing": {"epochs": 4, "batch": 128, "optimizer": {"adam": {"lr": 0.0002}}},
     }
     protocols = [{"LesionStudy": {"site": "hidden1", "repeats": 2, "fractions": 11, "single": False}}]
     study = build(Study, {"study": "workers", "question": "Do two gain?", "cohort": cohort, "protocols": protocols})

@@ -2,13 +2,14 @@ import json
 import os
 import signal
 import threading
+from types import SimpleNamespace
 
 import pytest
 
 from artneuro import records
 from artneuro.errors import DataError, RunError, SpecificationError
 from artneuro.study.declaration import load_study
-from artneuro.study.events import Analysing, Dropped, Finished, Planned, Progressed, Remark, Retried
+from artneuro.study.events import Analysing, Dropped, Expected, Finished, Planned, Progressed, Remark, Retried
 from artneuro.study.execution import run_study
 from artneuro.study.lock import locked
 from artneuro.study.store import read_json
@@ -50,6 +51,39 @@ def test_run_again_there_is_nothing_to_do(small_study, tmp_path, tasks_done):
     run_study(small_study(), tmp_path, listen=heard.append)
     assert heard[0] == Planned(tasks=0, done=8)
     assert tasks_done(folder) == before
+
+
+def test_what_a_run_will_take_is_told_at_its_head(small_study, tmp_path, monkeypatch):
+    heard = []
+    run_study(small_study(), tmp_path, listen=heard.append, foresee=True)
+    first = heard[0]
+    assert isinstance(first, Expected)
+    assert first.workers == 1
+    assert min(first.seconds, first.memory, first.disk) > 0
+    assert "Expected, from a short calibration: " in (tmp_path / "run.log").read_text()
+    run_study(small_study(), tmp_path, listen=heard.append, foresee=True)
+    assert sum(isinstance(event, Expected) for event in heard) == 1  # nothing was left to do
+
+
+def test_a_run_that_the_disk_may_be_too_small_for_says_so_and_works(small_study, tmp_path, monkeypatch):
+    heard = []
+    monkeypatch.setattr("artneuro.study.execution.disk_usage", lambda folder: SimpleNamespace(free=1000))
+    run_study(small_study(), tmp_path, listen=heard.append, foresee=True)
+    (remark,) = [event.text for event in heard if isinstance(event, Remark)]
+    assert "and 1 MiB are free where" in remark
+
+
+def test_what_cannot_be_foreseen_does_not_hinder_a_run(small_study, tmp_path, monkeypatch):
+    def fault(*given):
+        raise ZeroDivisionError("nothing to divide by")
+
+    heard = []
+    monkeypatch.setattr("artneuro.study.execution.forecast", fault)
+    run_study(small_study(), tmp_path, listen=heard.append, foresee=True)
+    assert heard[0] == Remark(
+        "What this run will take could not be foreseen (ZeroDivisionError: nothing to divide by)."
+    )
+    assert isinstance(heard[-2], Finished | Analysing)
 
 
 def test_a_changed_arm_is_run_again_alone(small_study, small_cohort, tmp_path, tasks_done):

@@ -1,3 +1,4 @@
+from collections import Counter
 from math import ceil
 
 import pytest
@@ -5,6 +6,7 @@ import torch
 
 from artneuro.study.forecast import excerpt, forecast
 from artneuro.study.plan import plan_study
+from artneuro.study.work import Survey
 
 
 def test_an_excerpt_is_spread_over_all_stimuli(small_study):
@@ -32,6 +34,17 @@ def test_work_is_counted_once_for_arms_that_share_it(counted):
     assert foreseen.seconds == pytest.approx(3 * (each[upbringing] + each["Census"] + each["young"]))
     weights = 4 * (64 * 8 + 8 + 8 * 10 + 10)
     assert foreseen.disk > 3 * 2 * weights
+
+
+def test_what_is_left_is_foreseen_alone(counted):
+    """One subject of three is still to be reared, and has one of its two parts still to be measured."""
+    one = tuple(counted.animals.values())[:1]
+    foreseen = forecast(counted, left=Survey(one, (), Counter({"young": 1}), Counter()))
+    assert "Census" not in foreseen.each
+    assert foreseen.seconds == pytest.approx(foreseen.each[one[0].upbringing.key] + foreseen.each["young"])
+    assert foreseen.disk < forecast(counted).disk / 2
+    nothing = forecast(counted, left=Survey((), (), Counter(), Counter()))
+    assert (nothing.seconds, nothing.disk) == (0, 0)
 
 
 def test_workers_share_the_time_and_add_to_the_memory(counted):

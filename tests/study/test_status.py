@@ -149,6 +149,12 @@ def test_the_log_may_be_damaged_or_made_up(tmp_path):
     assert (status(tmp_path).study, status(tmp_path).process) == ("", 0)
 
 
+def test_the_folder_of_a_search_is_told_apart(tmp_path):
+    (tmp_path / "tune.json").write_text("{}")
+    with pytest.raises(RunError, match="a search of hyper-parameters lies here, and no run of a study"):
+        status(tmp_path)
+
+
 @pytest.mark.parametrize("make", [lambda path: None, lambda path: path.mkdir(), lambda path: path.write_text("a file")])
 def test_where_no_run_lies_it_is_said(tmp_path, make):
     make(tmp_path / "run")

@@ -24,6 +24,7 @@ from artneuro.study.crew import Crew
 from artneuro.study.declaration import Declaration
 from artneuro.study.events import Listener, Remark
 from artneuro.study.overrides import keys_of
+from artneuro.study.status import SEARCH
 from artneuro.study.store import Store, read_json
 from artneuro.study.tasks import Bench
 from artneuro.study.tuning.record import NAME, tuning_record
@@ -32,7 +33,6 @@ from artneuro.study.tuning.search import Search, Trial, best
 from artneuro.study.tuning.space import Space, Values, planned, search_space
 from artneuro.study.upbringing import Computing
 
-MARK = "tune.json"
 PROFILE = "tuned"
 """Name of the profile in `best.yaml`."""
 
@@ -41,7 +41,7 @@ def tune_study(
     declaration: Declaration,
     out: Path | str,
     data_root: Path | str | None = None,
-    workers: int = 1,
+    workers: int | Crew = 1,
     device: str = "cpu",
     listen: Listener | None = None,
     command: str = "",
@@ -61,8 +61,9 @@ def tune_study(
         Folder of the search.
     data_root : path, optional
         Folder of the data sets.
-    workers : int
-        Worker processes; at most `at_once` of them have work. They never change a result.
+    workers : int or Crew
+        Worker processes, or a `Crew` of them, as `run_study` takes it; at most `at_once` of them have work. They never
+        change a result.
     device : str
         Torch device.
     listen : callable, optional
@@ -90,18 +91,19 @@ def tune_study(
     space = search_space(declaration)
     plan = planned(space, root, device)
     (environment,) = plan.environments.values()
-    places = min(workers, space.tune.at_once)
+    crew = workers if isinstance(workers, Crew) else Crew(workers)
+    places = min(crew.workers, space.tune.at_once)
     store = Store(Path(out))
-    with store.claimed(MARK):
+    with store.claimed(SEARCH):
         _require_same_study(store, space)
-        store.write_json(MARK, _asked(space, plan.computing, environment.fingerprint))
+        store.write_json(SEARCH, _asked(space, plan.computing, environment.fingerprint))
         files.write_text(store.folder / "study.yaml", document.dump(declaration.study.plain()))
         whole = attrs.evolve(plan, study=declaration.study)
         provenance.begin(store, whole, places, command, None if file is None else Path(file))
-        if places < workers:
-            tell(Remark(f"{places} of {workers} workers have work: `tune.at_once` is {space.tune.at_once}."))
+        if places < crew.workers:
+            tell(Remark(f"{places} of {crew.workers} workers have work: `tune.at_once` is {space.tune.at_once}."))
         bench = Bench(store, root, device, plan.computing.threads, dict(plan.environments))
-        executor = Crew(places).gather(bench, tell)
+        executor = attrs.evolve(crew, workers=places).gather(bench, tell)
         search = Search(space, plan.computing, environment, bench, tell)
         outcome = "interrupted"
         try:
@@ -144,7 +146,7 @@ def profile(values: Values) -> dict[str, Any]:
 
 
 def _require_same_study(store: Store, space: Space) -> None:
-    asked = read_json(store.folder / MARK) if (store.folder / MARK).exists() else {}
+    asked = read_json(store.folder / SEARCH) if (store.folder / SEARCH).exists() else {}
     name = space.declaration.study.study
     if asked.get("study", name) != name:
         raise RunError(f"{store.folder}: holds a search of the study {asked['study']!r}. Choose another folder: --out.")

@@ -16,6 +16,7 @@ from artneuro.environment import Digits
 from artneuro.errors import RunError, SpecificationError
 from artneuro.labels import check_schema
 from artneuro.study import document
+from artneuro.study.crew import Crew
 from artneuro.study.declaration import declared
 from artneuro.study.events import Dropped, Finished, Planned, Remark
 from artneuro.study.store import RUN_ITSELF
@@ -82,6 +83,19 @@ def test_the_best_values_are_the_same_as_profile_and_as_options(declare, tmp_pat
     assert declared(path, "tuned").study == as_options
     assert as_options.cohort.rearing.optimizer.lr == best[RATE]
     assert as_options == declaration.over(best)
+
+
+def test_who_works_on_a_search_is_chosen_as_for_a_run(declare, tmp_path):
+    """Two workers, of whom one has work: a search with a crew gives the journal of one without."""
+    declaration = declare(over=OVER, budget=2, startup=2, at_once=1)
+    heard = []
+    crews = {"crew": Crew(2, "processes"), "alone": 1}
+    journals = [
+        journal(tune_study(declaration, tmp_path / name, None, crew, listen=heard.append))
+        for name, crew in crews.items()
+    ]
+    assert journals[0] == journals[1]
+    assert heard[0] == Remark("1 of 2 workers have work: `tune.at_once` is 1.")
 
 
 class Killed(BaseException):

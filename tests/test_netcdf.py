@@ -1,0 +1,76 @@
+import hashlib
+
+import netCDF4
+import numpy as np
+import pytest
+import xarray as xr
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from artneuro import netcdf
+from artneuro.errors import RecordError
+
+KINDS = st.sampled_from(["i1", "i8", "u2", "f4", "f8", "U5"])
+LETTERS = st.text(st.characters(codec="utf-8", exclude_characters="\0", exclude_categories=["Cs"]), max_size=5)
+
+
+@st.composite
+def datasets(draw):
+    """Of up to three dims, one without values, with coordinates along dims, beside dims and of no dim."""
+    sizes = {name: draw(st.integers(0, 3)) for name in ("a", "b", "c")[: draw(st.integers(0, 3))]}
+    variables = {}
+    for place in range(draw(st.integers(0, 4))):
+        dims = draw(st.permutations(sorted(sizes)))[: len(sizes) - place % 2]
+        kind = np.dtype(draw(KINDS))
+        values = draw(
+            arrays.arrays(kind, tuple(sizes[dim] for dim in dims), elements=LETTERS if kind.kind == "U" else None)
+        )
+        attrs = draw(st.sampled_from([{}, {"units": "1", "most": 3, "limits": np.array([0.5, 2.0])}]))
+        variables[f"x{place}"] = (tuple(dims), values, attrs)
+    coords = {name for name in variables if draw(st.booleans())}
+    beside = {name: variables.pop(name) for name in sorted(coords)}
+    along = {name: (name, np.arange(size) * 1.5) for name, size in sizes.items() if draw(st.booleans())}
+    return xr.Dataset(variables, {**along, **beside}, {"title": "any"})
+
+
+@given(data=datasets())
+def test_what_is_read_is_what_was_written_and_what_xarray_reads(tmp_path_factory, data):
+    path = tmp_path_factory.mktemp("any") / "a.nc"
+    netcdf.write(data, path)
+    found = netcdf.read(path)
+    assert found.identical(data)
+    assert {name: found[name].dtype.kind for name in found.variables} == {
+        name: data[name].dtype.kind for name in data.variables
+    }
+    with xr.open_dataset(path, decode_times=False) as plainly:
+        assert plainly.load().identical(data)
+
+
+@given(data=datasets())
+def test_files_that_xarray_wrote_are_read_as_xarray_reads_them(tmp_path_factory, data):
+    path = tmp_path_factory.mktemp("any") / "a.nc"
+    data.to_netcdf(path, engine="netcdf4")
+    assert netcdf.read(path).identical(xr.load_dataset(path, decode_times=False))
+
+
+def test_equal_datasets_give_equal_bytes_and_what_is_large_is_compressed(tmp_path):
+    few = xr.Dataset({"x": ("a", np.zeros(8))})
+    many = xr.Dataset({"x": ("a", np.zeros(100_000))})
+    digests = []
+    for name in ("one.nc", "two.nc"):
+        netcdf.write(many, tmp_path / name)
+        digests.append(hashlib.sha256((tmp_path / name).read_bytes()).hexdigest())
+    assert digests[0] == digests[1]
+    assert (tmp_path / "one.nc").stat().st_size < many.nbytes / 10
+    netcdf.write(few, tmp_path / "few.nc")
+    for name, compressed in (("few.nc", False), ("one.nc", True)):
+        with netCDF4.Dataset(tmp_path / name) as file:
+            assert file["x"].filters()["zlib"] is compressed
+
+
+def test_packed_values_are_refused(tmp_path):
+    data = xr.Dataset({"x": ("a", [0.5, 1.0])})
+    data.to_netcdf(tmp_path / "a.nc", encoding={"x": {"dtype": "i2", "scale_factor": 0.5, "_FillValue": -1}})
+    with pytest.raises(RecordError, match=r"'x' are packed \(scale_factor\)"):
+        netcdf.read(tmp_path / "a.nc")
