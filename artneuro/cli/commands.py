@@ -100,7 +100,7 @@ def run(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only what goes wrong.")] = False,
 ) -> None:
     """Run a study, or go on with a run that was interrupted."""
-    declaration = _declared(file, profile, set_)
+    declaration = _declared(file, profile, set_, data_root)
     from artneuro.cli.progress import shown
     from artneuro.study.crew import Crew
     from artneuro.study.device import usable
@@ -154,7 +154,7 @@ def tune(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only what goes wrong.")] = False,
 ) -> None:
     """Search the hyper-parameters that a study file declares, or go on with a search."""
-    declaration = _declared(file, profile, set_)
+    declaration = _declared(file, profile, set_, data_root)
     from artneuro.cli.progress import shown
     from artneuro.study.crew import Crew
     from artneuro.study.device import usable
@@ -182,7 +182,7 @@ def check(
     device: Device = "cpu",
 ) -> None:
     """Check a study file and print its plan; nothing is written."""
-    declaration = _declared(file, profile, set_)
+    declaration = _declared(file, profile, set_, data_root)
     from artneuro.cli.pages import outlook
     from artneuro.study.device import usable
     from artneuro.study.fitting import require_disk, require_memory
@@ -267,10 +267,11 @@ def schema() -> None:
     typer.echo(json.dumps(json_schema(), indent=1))
 
 
-def _declared(file: Path, profile: str | None, settings: list[str] | None) -> "Declaration":
+def _declared(file: Path, profile: str | None, settings: list[str] | None, data_root: Path | None) -> "Declaration":
     from artneuro.study.declaration import declared
+    from artneuro.study.suitability import refusals
 
-    return declared(file, profile, settings or ())
+    return declared(file, profile, settings or (), lambda study: refusals(study, data_root))
 
 
 def _console(stderr: bool = False) -> "Console":

@@ -1,7 +1,7 @@
 """Declaration: a study file -> a Study, with everything that is wrong with it said at once."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, final
 
@@ -57,13 +57,7 @@ class Declaration:
 
     def located(self, problems: Iterable[Problem]) -> SpecificationError:
         """Return problems of the study as one error that says where in the file each stands."""
-        written = (attrs.evolve(problem, where=self._written(problem.where)) for problem in problems)
-        return SpecificationError(_once(written, self.places))
-
-    def _written(self, path: str) -> str:
-        """Return a path as the file has it: an arm may be the list of its interventions."""
-        listed = re.sub(r"^(cohort\.arms\.[^.\[]+)\.interventions\[", r"\1[", path)
-        return listed if listed.partition("]")[0] + "]" in self.places else path
+        return SpecificationError(_once(_written(problems, self.places), self.places))
 
 
 def load_study(path: Path | str, profile: str | None = None, overrides: Sequence[str] = ()) -> Study:
@@ -87,8 +81,21 @@ def load_study(path: Path | str, profile: str | None = None, overrides: Sequence
     return declared(path, profile, overrides).study
 
 
-def declared(path: Path | str, profile: str | None = None, overrides: Sequence[str] = ()) -> Declaration:
-    """Read a study file, and keep where everything stands; parameters and errors are those of `load_study`."""
+Refusals = Callable[[Study], Iterable[Problem]]
+"""Returns why the subjects of a study cannot be reared or measured, such as `suitability.refusals`."""
+
+
+def declared(
+    path: Path | str, profile: str | None = None, overrides: Sequence[str] = (), besides: Refusals | None = None
+) -> Declaration:
+    """Read a study file, and keep where everything stands; errors and other parameters are those of `load_study`.
+
+    Parameters
+    ----------
+    besides : callable, optional
+        Asked where the file is refused and its cohort and protocols are right by themselves, so that what takes stimuli
+        and subjects to find is said along with the rest.
+    """
     registry.load_plugins()
     root = read(path)
     if not isinstance(root.value, dict):
@@ -101,10 +108,12 @@ def declared(path: Path | str, profile: str | None = None, overrides: Sequence[s
         raise SpecificationError([Problem(f"{path}: profiles", "a profile of the file", shown(profile), advice)])
     chosen = [profiles[profile]] if profile else []
     problems: dict[Problem, None] = {}  # a set that keeps the order: what is wrong in the base is wrong in each profile
-    declaration = _attempt(base, [*chosen, *_assignments(overrides, problems)], problems)
+    declaration = _attempt(base, [*chosen, *_assignments(overrides, problems)], problems, besides)
     for name, over in profiles.items():
         if name != profile:
             _attempt(base, [over], problems)
+    if declaration is not None and problems and besides is not None:  # another profile is wrong
+        problems.update(dict.fromkeys(declaration.located(besides(declaration.study)).problems))
     if declaration is None or problems:
         raise SpecificationError(problems)
     return declaration
@@ -132,7 +141,9 @@ def _assignments(texts: Sequence[str], problems: dict[Problem, None]) -> list[No
     return nodes
 
 
-def _attempt(base: Node, overrides: Sequence[Node], problems: dict[Problem, None]) -> Declaration | None:
+def _attempt(
+    base: Node, overrides: Sequence[Node], problems: dict[Problem, None], besides: Refusals | None = None
+) -> Declaration | None:
     """Return the study that is left after all overrides, or note why there is none."""
     node = base
     for over in overrides:
@@ -146,13 +157,30 @@ def _attempt(base: Node, overrides: Sequence[Node], problems: dict[Problem, None
         except SpecificationError as error:
             problems.update(dict.fromkeys(located(error.problems, dict(over.places())).problems))
     places = dict(node.places())
+    whole = node
     try:
         whole = _inherited(node)
         places = dict(whole.places())
         return Declaration(conform(whole.bare(), Study), places, node)
     except SpecificationError as error:
-        problems.update(dict.fromkeys(_once(error.problems, places)))
+        more = () if besides is None else _of_the_rest(whole.bare(), besides)
+        problems.update(dict.fromkeys(_once([*error.problems, *_written(more, places)], places)))
     return None
+
+
+def _of_the_rest(file: Mapping[str, Any], besides: Refusals) -> Iterable[Problem]:
+    """Return what is wrong besides with who is reared and what is measured; nothing where these cannot be read."""
+    protocols = file.get("protocols", [])
+    if isinstance(protocols, list):  # when they measure is no matter of stimuli, and may be what is wrong
+        protocols = [
+            {key: value for key, value in entry.items() if key != "ages"} if isinstance(entry, dict) else entry
+            for entry in protocols
+        ]
+    try:
+        rest = conform({"study": "rest", "question": "?", "cohort": file["cohort"], "protocols": protocols}, Study)
+    except (KeyError, SpecificationError):
+        return ()
+    return besides(rest)
 
 
 def _inherited(root: Node) -> Node:
@@ -178,6 +206,14 @@ def _over(path: str, base: Node, over: Node, kind: Any) -> Node:
         return merge(base, over, kind)
     except SpecificationError as error:
         raise SpecificationError([problem.within(path) for problem in error.problems]) from None
+
+
+def _written(problems: Iterable[Problem], places: Mapping[str, str]) -> Iterator[Problem]:
+    """Yield problems with paths as the file has them: an arm may be the list of its interventions."""
+    for problem in problems:
+        listed = re.sub(r"^(cohort\.arms\.[^.\[]+)\.interventions\[", r"\1[", problem.where)
+        known = listed.partition("]")[0] + "]" in places
+        yield attrs.evolve(problem, where=listed) if known else problem
 
 
 def _once(problems: Iterable[Problem], places: Mapping[str, str]) -> Iterator[Problem]:

@@ -5,13 +5,16 @@ It takes naive subjects, hence stimuli: what a study file alone can tell is aske
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
 from typing import final
 
 import attrs
 
 from artneuro import registry
+from artneuro.environment.data_root import data_root_at
 from artneuro.environment.environment import Environment, EnvironmentSource
-from artneuro.errors import Problem, SpecificationError
+from artneuro.errors import DataError, Problem, SpecificationError
 from artneuro.protocols.protocol import Examination, Protocol, TwinStudy
 from artneuro.rearing.beginnings import Course
 from artneuro.rearing.intervention import Intervention
@@ -82,6 +85,21 @@ def unsuitable(study: Study, newborn: Mapping[str, Subject]) -> Iterator[Problem
                 if problem not in heard:
                     heard.add(problem)
                     yield problem
+
+
+def refusals(study: Study, data_root: Path | str | None = None) -> Iterable[Problem]:
+    """Return why the subjects of a study cannot live, be reared or be measured as it declares.
+
+    Nothing is said where stimuli cannot be read: a plan says that, once the file is right.
+    """
+    load = cache(lambda source: source.load(data_root))
+    with data_root_at(data_root):
+        try:
+            return tuple(unsuitable(study, newborns(study, load)))
+        except SpecificationError as error:
+            return error.problems
+        except DataError:
+            return ()
 
 
 def _refusals(study: Study, entry: Entry, label: str, subject: Subject) -> Iterable[Problem]:

@@ -1,10 +1,11 @@
+import re
 from functools import cache
 
 import pytest
 
 from artneuro.errors import SpecificationError
 from artneuro.study.declaration import declared
-from artneuro.study.suitability import newborns, unsuitable
+from artneuro.study.suitability import newborns, refusals, unsuitable
 
 
 def refused(file, *settings):
@@ -112,3 +113,31 @@ def test_a_batch_of_one_cannot_be_normalised(file):
     (sentence,) = refused(file, "cohort.anatomy.mlp.batch_norm=true", "cohort.rearing.batch=63")
     assert sentence.startswith("--set cohort.rearing.batch=63: cohort.rearing.batch: required")
     assert "leave one of 1" in sentence
+
+
+def said_at_once(file, data_root=None):
+    """Return the lines that something is wrong with, as the commands are told them."""
+    with pytest.raises(SpecificationError) as raised:
+        declared(file, besides=lambda study: refusals(study, data_root))
+    return sorted({int(re.search(r"yaml:(\d+)", problem.where)[1]) for problem in raised.value.problems})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("    ages: [2]", "    ages: [4]", 18),  # an age that is not kept
+        ("x: fraction", "x: fractoin", 24),  # what names something else in the file
+        ("claim:", "clam:", 22),  # a key by itself
+        ("epochs: 5}", "epochs: x}", 27),  # a profile that is not asked for
+    ],
+)
+def test_what_takes_stimuli_to_find_is_said_along_with_what_the_file_alone_tells(file, text, old, new, line):
+    text = text.replace("clean: []", "clean: [{GreyScale: {}}]").replace("digits: {}", "digits: {train_size: 64}")
+    text = text.replace("fraction: 0.5}", "fraction: 0.5, window: {onset: 500}}")
+    file.write_text(text.replace(old, new), encoding="utf-8")
+    assert said_at_once(file) == sorted([10, 11, line])
+
+
+def test_stimuli_that_cannot_be_read_hide_nothing_of_what_is_wrong_with_the_file(file, text, tmp_path):
+    file.write_text(text.replace("digits: {}", "mnist: {}").replace("ages: [2]", "ages: [4]"), encoding="utf-8")
+    assert said_at_once(file, tmp_path) == [18]
