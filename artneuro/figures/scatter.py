@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from artneuro.errors import DesignError, Problem, SpecificationError
 from artneuro.fields import define_spec, param
 from artneuro.figures.canvas import canvas, legend, name_axes, name_figure, styled
+from artneuro.figures.interval import FEWEST
 from artneuro.figures.looks import looks
 from artneuro.figures.plot import Comparisons, Plot
 from artneuro.figures.regression import regression
@@ -38,7 +39,7 @@ def scatter(
 
     One dot a subject, every dim having been averaged within it; with ``over=("unit",)`` one dot a unit, which the
     caption calls by its name, since units of one subject are not independent. The line is least squares of y on x,
-    the band the 95 % interval of the mean response.
+    the band the 95 % interval of the mean response, drawn whole.
 
     Parameters
     ----------
@@ -51,7 +52,8 @@ def scatter(
     over : sequence of str
         Dims whose every place is a dot of its own.
     fit : "all", "each" or "none"
-        One line through all dots, one through those of each hue, or none. There is none through fewer than 3 dots.
+        One line through all dots, one through those of each hue, or none. There is none through fewer than 3 dots, and
+        no band around one through 3: with a single degree of freedom it is so wide that it hides the dots.
     where : mapping, optional
         What is kept of either variable; see `artneuro.selection.select`.
     title : str
@@ -114,9 +116,6 @@ def _draw(
             _line(ax, part, look.colour, look.dashes)
     if fit == "all":
         _line(ax, rows, "#333333", "-")
-    low, high = rows["y"].min(), rows["y"].max()
-    room = 0.05 * ((high - low) or abs(high) or 1.0)
-    ax.set_ylim(low - room, high + room)  # the axes show the dots; a band that few dots make wider is cut
     ax.grid(axis="x")
     name_axes([ax], name_of(pair[1].data, names[1]), name_of(pair[0].data, names[0]))
     if hue is not None:
@@ -129,7 +128,8 @@ def _line(ax: Axes, rows: pd.DataFrame, colour: str, dashes: object) -> None:
     line = regression(rows["x"].to_numpy(), rows["y"].to_numpy())
     if line is not None:
         ax.plot(line["x"], line["fit"], color=colour, linestyle=dashes, zorder=2)
-        ax.fill_between(line["x"], line["low"], line["high"], color=colour, alpha=0.12, linewidth=0)
+        if len(rows) - 2 >= FEWEST - 1:  # degrees of freedom as of an interval of the fewest subjects that have one
+            ax.fill_between(line["x"], line["low"], line["high"], color=colour, alpha=0.12, linewidth=0)
 
 
 @final
@@ -166,7 +166,7 @@ class Scatter(Plot):
         names = name_of(y.data, str(y.data.name)), name_of(x.data, str(x.data.name)).lower()
         dots = [] if self.over else ["Each dot is one subject."]
         several = {"all": "all dots", "each": f"the dots of each {self.hue}"}
-        line = "Line: least squares through {}; band: 95 % interval of the mean."
+        line = "Line: least squares through {}; band: 95 % interval of the mean, from four dots on."
         key = [line.format(several[self.fit])] if self.fit != "none" else []
         rows = _joined((y, x), self.over)
         alone = sorted((set(y.table()["subject"]) | set(x.table()["subject"])) - set(rows["subject"]))

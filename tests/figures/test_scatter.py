@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from matplotlib.collections import PathCollection
+from matplotlib.collections import FillBetweenPolyCollection, PathCollection
 from scipy import stats
 
 from artneuro.errors import DesignError, SpecificationError
@@ -26,6 +26,27 @@ def test_the_line_is_least_squares(lesions):
     line = scatter(record, "auc", "test_loss").axes[0].lines[0]
     fit = stats.linregress(record["test_loss"], record["auc"].mean("clamp"))
     np.testing.assert_allclose(line.get_ydata(), fit.intercept + fit.slope * line.get_xdata(), rtol=1e-9)
+
+
+def bands(figure) -> list[np.ndarray]:
+    artists = figure.axes[0].findobj(FillBetweenPolyCollection)
+    return [np.concatenate([path.vertices[:, 1] for path in artist.get_paths()]) for artist in artists]
+
+
+def test_the_axes_show_the_whole_band(lesions):
+    record = lesions(arms=["clean"], n=4)
+    figure = scatter(record, "auc", "test_loss")
+    (band,) = bands(figure)
+    assert band.max() > dots(figure)[:, 1].max()  # of four dots it reaches beyond them
+    low, high = figure.axes[0].get_ylim()
+    assert low < min(band.min(), dots(figure)[:, 1].min())
+    assert max(band.max(), dots(figure)[:, 1].max()) < high
+
+
+def test_a_line_through_three_dots_has_no_band(lesions):
+    figure = scatter(lesions(arms=["clean"], n=3), "auc", "test_loss")
+    assert len(figure.axes[0].lines) == 1
+    assert bands(figure) == []
 
 
 @pytest.mark.parametrize(("fit", "lines"), [("all", 1), ("each", 3), ("none", 0)])
