@@ -8,6 +8,7 @@ import attrs
 
 from artneuro.environment.data_root import resolve_data_root
 from artneuro.errors import Problem, SpecificationError
+from artneuro.study.device import card
 from artneuro.study.events import Gathered, Listener, Remark
 from artneuro.study.executors import Executor, Serial
 from artneuro.study.inspection import Inspection
@@ -75,7 +76,7 @@ class Crew:
             return Serial(bench)
         bare = attrs.evolve(bench, environments={})
         if self.kind == "processes":
-            return Processes(bare, self.workers, self.patience)
+            return Processes(bare, self.workers, self.patience, _equipped)
         from artneuro.study.cluster import Dask
 
         folder = bench.store.folder.absolute()
@@ -101,3 +102,7 @@ class Crew:
             yield Problem("workers", "a whole number >= 1", str(self.workers))
         if not self.patience > 0:
             yield Problem("patience", "a time > 0", str(self.patience))
+
+
+def _equipped(bench: Bench, place: int) -> Bench:
+    return attrs.evolve(bench, device=card(bench.device, place))

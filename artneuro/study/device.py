@@ -1,4 +1,4 @@
-"""Device: where a study computes."""
+"""Device: where a study computes, and which of several cards a worker takes."""
 
 import torch
 
@@ -24,3 +24,22 @@ def usable(name: str) -> None:
         came = f"{name!r} ({str(error).partition(chr(10))[0].partition('. ')[0]})"
         required = "a torch device that can be used here"
         raise SpecificationError([Problem("device", required, came, f"Usable: {', '.join(valid)}.")]) from None
+
+
+def card(device: str, place: int) -> str:
+    """Return the device of a worker: with `cuda` and several cards there, workers take them in turn.
+
+    Parameters
+    ----------
+    device : str
+        As asked for; one with a number, such as ``cuda:1``, is taken by all workers.
+    place : int
+        Number of the worker, from 0.
+
+    Examples
+    --------
+    >>> card("cpu", 1), card("cuda:1", 0)
+    ('cpu', 'cuda:1')
+    """
+    cards = torch.cuda.device_count() if device == "cuda" else 0
+    return f"cuda:{place % cards}" if cards > 1 else device

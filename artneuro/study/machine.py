@@ -10,7 +10,12 @@ SHARE = 0.6
 
 
 def machine_bytes(device: str) -> int:
-    """Return the memory of the device that is free or, for a CPU, that the machine and its limits allow."""
+    """Return the memory of the device that is free or, for a CPU, that the machine and its limits allow.
+
+    With `cuda` that of all cards, since workers take them in turn.
+    """
+    if device == "cuda":
+        return sum(torch.cuda.mem_get_info(card)[0] for card in range(torch.cuda.device_count()))
     if torch.device(device).type == "cuda":
         return torch.cuda.mem_get_info(device)[0]
     physical = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")

@@ -39,12 +39,21 @@ class Processes(Executor):
         How many; they start when first needed, and share the threads of the machine evenly.
     patience : float
         Seconds without processor time after which a worker hangs.
+    equip : callable, optional
+        Returns the bench of a worker from that of all and its number, from 0; one that takes the place of a worker that
+        died has its number.
     """
 
-    def __init__(self, bench: Any, workers: int, patience: float = PATIENCE) -> None:
+    def __init__(
+        self,
+        bench: Any,
+        workers: int,
+        patience: float = PATIENCE,
+        equip: Callable[[Any, int], Any] = lambda bench, place: bench,
+    ) -> None:
         self._workers = workers
         self._rounds = Rounds(patience)
-        self._bench = bench
+        self._bench, self._equip = bench, equip
         self._threads = max(1, torch.get_num_threads() // workers)
         self._context = multiprocessing.get_context("spawn")  # forked torch threads and CUDA handles do not survive
         self._idle: list[_Worker] = []
@@ -112,10 +121,12 @@ class Processes(Executor):
 
     def _start(self) -> "_Worker":
         here, there = self._context.Pipe()
-        process = self._context.Process(target=_work, args=(there, self._bench, self._threads), daemon=True)
+        place = min({*range(self._workers)} - {worker.place for worker in self._idle + self._busy})
+        bench = self._equip(self._bench, place)
+        process = self._context.Process(target=_work, args=(there, bench, self._threads), daemon=True)
         process.start()
         there.close()  # so that the line ends when the worker does
-        return _Worker(process, here, self._rounds.begin())
+        return _Worker(process, here, self._rounds.begin(), place)
 
 
 @final
@@ -124,6 +135,7 @@ class _Worker:
     process: BaseProcess
     line: Connection
     watch: Watch
+    place: int
     task: Task | None = None
     begun: float = 0.0
     ready: bool = False

@@ -67,7 +67,7 @@ def doing(folder):
 
 @pytest.fixture(scope="module")
 def processes(folder):
-    executor = Processes("bench", workers=2)
+    executor = Processes("bench", workers=2, equip=lambda bench, place: f"{bench}-{place}")
     yield executor
     executor.close()
 
@@ -83,7 +83,7 @@ def test_a_worker_that_dies_takes_only_its_own_task(doing, processes):
     assert ended[doing("die")].died
     assert "was killed by SIGKILL" in ended[doing("die")].error
     bench, threads, worker = ended[doing("work")].remarks[0].split()
-    assert (bench, int(threads)) == ("bench", max(1, torch.get_num_threads() // 2))
+    assert (bench, int(threads)) == ("bench-1", max(1, torch.get_num_threads() // 2))
     assert int(worker) != os.getpid()
     processes.submit(doing("leave"))
     processes.submit(doing("fail"))
@@ -91,6 +91,8 @@ def test_a_worker_that_dies_takes_only_its_own_task(doing, processes):
     assert "exit status 3" in ended[doing("leave")].error
     assert ended[doing("fail")].error == "data: missing"
     assert not ended[doing("fail")].died
+    processes.submit(doing("work"))
+    assert processes.wait(ignore)[1].remarks[0].startswith("bench-0 ")  # in the place of the one that died first
 
 
 def test_progress_comes_through_sparingly(doing, processes):
