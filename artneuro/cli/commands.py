@@ -185,7 +185,7 @@ def check(
     declaration = _declared(file, profile, set_, data_root)
     from artneuro.cli.pages import outlook
     from artneuro.study.device import usable
-    from artneuro.study.fitting import require_disk, require_memory
+    from artneuro.study.fitting import require_disk, require_memory, tight
     from artneuro.study.forecast import forecast
     from artneuro.study.plan import plan_study
 
@@ -194,7 +194,8 @@ def check(
         plan = plan_study(declaration.study, data_root, device)
     except SpecificationError as error:
         raise declaration.located(error.problems) from None
-    outlook(_console(), plan, forecast(plan, workers), workers)
+    expected = forecast(plan, workers)
+    outlook(_console(), plan, expected, workers, tuple(tight(expected.memory, expected.disk, device, Path.cwd())))
     require_memory(plan, tuple(plan.animals.values()), workers)
     require_disk(Path.cwd(), plan, tuple(plan.animals.values()))
     if declaration.study.tune is not None:

@@ -109,7 +109,7 @@ def _parameters(cls: type[Spec]) -> list[Row]:
     ]
 
 
-def outlook(console: Console, plan: Plan, expected: Forecast, workers: int) -> None:
+def outlook(console: Console, plan: Plan, expected: Forecast, workers: int, remarks: Sequence[str] = ()) -> None:
     """Print what a study would do and take."""
     study = plan.study
     print_line(console, f"{study.study}: {study.question}", "bold")
@@ -120,7 +120,7 @@ def outlook(console: Console, plan: Plan, expected: Forecast, workers: int) -> N
     print_table(console, protocols or [("none",)], ("record", "arms", "ages", "measurements") if protocols else ())
     print_heading(console, "expected")
     print_table(console, _expected(plan, expected, workers))
-    for note in expected.notes:
+    for note in (*expected.notes, *remarks):
         print_text(console, note)
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
-from shutil import disk_usage
 from typing import Any
 
 import attrs
@@ -14,7 +13,7 @@ from artneuro.study import document, provenance
 from artneuro.study.analysis import conclude
 from artneuro.study.crew import Crew
 from artneuro.study.events import Analysing, Expected, Listener, Planned, Remark
-from artneuro.study.fitting import in_pieces, require_disk, require_memory
+from artneuro.study.fitting import in_pieces, require_disk, require_memory, tight
 from artneuro.study.forecast import forecast
 from artneuro.study.holder import Holder
 from artneuro.study.joining import join
@@ -28,7 +27,6 @@ from artneuro.study.report import write_report
 from artneuro.study.store import Store
 from artneuro.study.study import Study
 from artneuro.study.tasks import Bench
-from artneuro.study.telling import size
 from artneuro.study.work import Survey, Work, counts, survey
 
 MOST_SHOWN = 10
@@ -163,10 +161,8 @@ def _foresee(plan: Plan, found: Survey, workers: int, store: Store, listen: List
         listen(Remark(f"What this run will take could not be foreseen ({type(failure).__name__}: {failure})."))
         return
     listen(Expected(outlook.seconds, workers, outlook.memory, outlook.disk))
-    free = disk_usage(store.folder).free
-    if outlook.disk > free:
-        came = f"{size(outlook.disk)} on disk, and {size(free)} are free where {store.folder} lies"
-        listen(Remark(f"This run may need {came}. When the disk is full it ends; nothing that is done is lost."))
+    for sentence in tight(outlook.memory, outlook.disk, plan.computing.device, store.folder):
+        listen(Remark(sentence))
 
 
 def _do(plan: Plan, bench: Bench, found: Survey, listen: Listener, crew: Crew) -> dict[str, str]:

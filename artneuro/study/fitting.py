@@ -1,7 +1,7 @@
 """Fitting: whether disk and memory have room for what is still to be reared, asked before anything is."""
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from artneuro.errors import RunError
@@ -10,6 +10,7 @@ from artneuro.study.machine import machine_bytes
 from artneuro.study.memory import PROCESS, environment_bytes, largest_litters, least_bytes, weight_bytes
 from artneuro.study.plan import Plan
 from artneuro.study.planned import PlannedSubject
+from artneuro.study.telling import size
 
 ENDLESS = 2**60
 """Bytes of memory that no litter fills."""
@@ -66,6 +67,21 @@ def require_memory(plan: Plan, to_rear: Sequence[PlannedSubject], workers: int, 
                 came = f"{needed / 2**30:.1f} GiB at least while it is reared, and a worker has {room / 2**30:.1f} GiB"
                 fewer = "Run with fewer workers, or declare" if workers > 1 and memory is None else "Declare"
                 raise RunError(f"a subject of arm {planned.arm!r} takes {came}. {fewer} smaller batches or layers.")
+
+
+def tight(memory: int, disk: int, device: str, folder: Path) -> Iterator[str]:
+    """Say that what is expected, roughly, is more than there is: of memory, or of disk where a folder lies."""
+    room, free = machine_bytes(device), shutil.disk_usage(folder).free
+    if memory > room:
+        yield (
+            f"This may need {size(memory)} of memory, and there are {size(room)}: fewer workers, smaller batches or "
+            "fewer ages that are kept need less."
+        )
+    if disk > free:
+        yield (
+            f"This may need {size(disk)} on disk, and {size(free)} are free where {folder} lies. When the disk is full "
+            "a run ends; nothing that is done is lost."
+        )
 
 
 def in_pieces(plan: Plan, to_rear: Sequence[PlannedSubject], workers: int, largest: Mapping[str, int]) -> str:

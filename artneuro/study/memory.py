@@ -45,7 +45,8 @@ def subject_bytes(upbringing: Upbringing, environment: Environment, shared: bool
     paused = PAUSED if shared or upbringing.tracked else 0
     copies = COPIES + ages + paused
     activity = _activity_bytes(upbringing, environment)
-    return weight_bytes(upbringing, environment) * copies + activity * upbringing.rearing.batch * PASSES
+    batch = min(upbringing.rearing.batch, len(environment.train))
+    return weight_bytes(upbringing, environment) * copies + activity * batch * PASSES
 
 
 def _activity_bytes(upbringing: Upbringing, environment: Environment) -> int:

@@ -2,7 +2,6 @@ import json
 import os
 import signal
 import threading
-from types import SimpleNamespace
 
 import pytest
 
@@ -11,6 +10,7 @@ from artneuro.errors import DataError, RunError, SpecificationError
 from artneuro.study.declaration import load_study
 from artneuro.study.events import Analysing, Dropped, Expected, Finished, Planned, Progressed, Remark, Retried
 from artneuro.study.execution import run_study
+from artneuro.study.fitting import tight
 from artneuro.study.lock import locked
 from artneuro.study.store import read_json
 
@@ -65,12 +65,13 @@ def test_what_a_run_will_take_is_told_at_its_head(small_study, tmp_path, monkeyp
     assert sum(isinstance(event, Expected) for event in heard) == 1  # nothing was left to do
 
 
-def test_a_run_that_the_disk_may_be_too_small_for_says_so_and_works(small_study, tmp_path, monkeypatch):
+def test_a_run_that_memory_and_disk_may_be_too_small_for_says_so_and_works(small_study, tmp_path, monkeypatch):
     heard = []
-    monkeypatch.setattr("artneuro.study.execution.disk_usage", lambda folder: SimpleNamespace(free=1000))
+    monkeypatch.setattr("artneuro.study.execution.tight", lambda *given: tight(2**60, 2**60, *given[2:]))
     run_study(small_study(), tmp_path, listen=heard.append, foresee=True)
-    (remark,) = [event.text for event in heard if isinstance(event, Remark)]
-    assert "and 1 MiB are free where" in remark
+    of_memory, of_disk = [event.text for event in heard if isinstance(event, Remark)]
+    assert of_memory.startswith("This may need 1073741824.0 GiB of memory, and there are ")
+    assert f"are free where {tmp_path} lies" in of_disk
 
 
 def test_what_cannot_be_foreseen_does_not_hinder_a_run(small_study, tmp_path, monkeypatch):

@@ -26,7 +26,10 @@ def test_stimuli_are_counted_to_the_byte(plan):
 
 def test_a_larger_batch_takes_more_activity(plan):
     upbringing, digits = first(plan)
-    double = attrs.evolve(upbringing, rearing=attrs.evolve(upbringing.rearing, batch=512))
+    double, all_, more = (
+        attrs.evolve(upbringing, rearing=attrs.evolve(upbringing.rearing, batch=batch)) for batch in (512, 1297, 9999)
+    )
+    assert memory.subject_bytes(all_, digits, False) == memory.subject_bytes(more, digits, False)
     units = 64 + 8 + 8 + 10  # flattened pixels, hidden layer before and after its ReLU, logits
     gained = memory.subject_bytes(double, digits, False) - memory.subject_bytes(upbringing, digits, False)
     assert gained == 256 * 4 * units * memory.PASSES
