@@ -1,13 +1,22 @@
-"""Contents: what a run folder may hold. Folders travel, and one that comes from a stranger is data and nothing else."""
+"""Contents: what a run folder may hold, and how what lies in it may be called.
+
+Folders travel, and one that comes from a stranger is data and nothing else.
+"""
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 from artneuro.errors import RunError
+from artneuro.fields import Check
 
 _KINDS = {stat.S_IFLNK: "a link", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
+NAME = Check(
+    "of letters, digits, - and _ (60 at most): it names files",
+    lambda text: re.fullmatch(r"\w[\w-]{0,59}", text) is not None,
+)
 
 
 def require_plain(folder: Path) -> None:

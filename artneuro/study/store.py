@@ -35,11 +35,10 @@ import xarray as xr
 from artneuro import files, records
 from artneuro.environment.environment import Environment
 from artneuro.errors import RecordError, RunError
-from artneuro.study.contents import require_plain
+from artneuro.study.contents import NAME, require_plain
 from artneuro.study.lock import NAME as LOCK
 from artneuro.study.lock import locked
 from artneuro.study.planned import Grown
-from artneuro.study.study import NAME
 from artneuro.subject import Subject
 
 LOG, PAGE = "log.jsonl", "run.log"

@@ -1,6 +1,5 @@
 """Study: a question, the cohort and the protocols that answer it, and how the answer is read."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, Self, final
@@ -21,6 +20,7 @@ from artneuro.records import content_key
 from artneuro.statistics.analysis import Analysis
 from artneuro.statistics.hypothesis import Hypothesis
 from artneuro.study.ages import Ages, ages_of, unreached
+from artneuro.study.contents import NAME
 from artneuro.study.overrides import BESIDE
 from artneuro.study.references import HISTORY, HISTORY_DIMS, Records, dangling
 from artneuro.study.tuning.declaration import Tune, misfits
@@ -28,10 +28,6 @@ from artneuro.study.tuning.declaration import Tune, misfits
 MOST_SUBJECTS, MOST_PARTS = 200_000, 2_000_000
 """Subjects of a study, and measurements of one of its records: what a plan holds in some gigabytes of memory."""
 TOO_LARGE = "Split the study in several, with `first_seed`, and put them together with `artneuro compare`."
-NAME = Check(
-    "of letters, digits, - and _ (60 at most): it names files",
-    lambda text: re.fullmatch(r"\w[\w-]{0,59}", text) is not None,
-)
 
 
 def _own_name(entry: "Entry") -> str:
