@@ -109,6 +109,15 @@ class Bench:
 
         return there.tally(respond)["alone"]
 
+    def each_silenced(self, site: str) -> Tally:
+        """Set each unit of a site to zero alone, shape (unit,)."""
+
+        def respond(block: int, exposure: Exposure) -> Iterator[tuple[str, Tensor]]:
+            for logits in exposure.single({site: exposure.activity[site].new_zeros(())}):
+                yield "alone", logits
+
+        return self.opened(site).tally(respond)["alone"]
+
     def each_group(
         self, there: Preparation[Exposure], profiles: Mapping[str, Profile], lesions: Sequence[Tensor], clamp: Clamp
     ) -> Tally:

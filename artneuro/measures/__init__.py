@@ -51,7 +51,7 @@ from artneuro.measures.rdm_models import (
     weighted_rdm,
 )
 from artneuro.measures.rdm_resampling import bootstrap_comparison, permutation_test
-from artneuro.measures.rdms import rdm, square_rdm, unit_rdms
+from artneuro.measures.rdms import percentile_rdms, rdm, square_rdm, unit_rdms
 from artneuro.measures.rich_club import normalised_rich_club, rich_club
 from artneuro.measures.rv import rv2
 from artneuro.measures.selectivity import class_means, class_selectivity, preferred_class
@@ -149,6 +149,7 @@ __all__ = [
     "partial_correlations",
     "participation_ratio",
     "path_lengths",
+    "percentile_rdms",
     "permutation_test",
     "points_of",
     "population_sparseness",

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from artneuro.errors import ActivityError, NegativeActivityError
+from artneuro.measures.ranks import average_ranks
 from artneuro.measures.responses import FEWEST, Activity, refuse_missing, responses, tensor_of
 
 Metric = Literal["correlation", "cosine", "euclidean", "sqeuclidean", "mahalanobis", "crossnobis", "poisson"]
@@ -154,6 +155,30 @@ def square_rdm(pairs: Activity) -> Tensor:
     square[..., first, second] = values
     square[..., second, first] = values
     return square
+
+
+def percentile_rdms(pairs: Activity) -> Tensor:
+    """Matrices of RDMs as percentiles, so that RDMs of other metrics can be drawn on one scale.
+
+    The rank r of a dissimilarity among the P pairs of its RDM (ties share their mean) becomes (r - 1/2) / P.
+
+    Parameters
+    ----------
+    pairs : Tensor or array, shape (rdm, pair)
+        RDMs as vectors of their pairs.
+
+    Returns
+    -------
+    Tensor, shape (rdm, stimulus, stimulus), float64
+        Between 0 and 1, 0 on the diagonal.
+
+    Examples
+    --------
+    >>> percentile_rdms(torch.tensor([[2.0, 3.0, 5.0, 7.0, 11.0, 13.0]]))[0, 0].round(decimals=2)
+    tensor([0.0000, 0.0800, 0.2500, 0.4200], dtype=torch.float64)
+    """
+    ranks = average_ranks(tensor_of(pairs).double())
+    return square_rdm((ranks - 0.5) / ranks.shape[-1])
 
 
 def stimuli_of(pairs: Tensor, name: str) -> int:

@@ -17,10 +17,9 @@ from artneuro.errors import Problem, SpecificationError
 from artneuro.fields import define_spec, param, some
 from artneuro.labels import Label
 from artneuro.measures.noise_ceiling import noise_ceiling
-from artneuro.measures.ranks import average_ranks
 from artneuro.measures.rdm_comparison import compare_rdms
 from artneuro.measures.rdm_models import partial_correlations
-from artneuro.measures.rdms import rdm, square_rdm
+from artneuro.measures.rdms import percentile_rdms, rdm
 from artneuro.predictors.predictor import Predictor
 from artneuro.protocols.protocol import Assay
 from artneuro.recording import Pool, When, record
@@ -135,8 +134,7 @@ class BrainComparison(Assay):
         names = list(references)
         coords: dict[str, object] = {"site": list(sites), "reference": names, "given": names}
         if self.pairs:
-            ranks = average_ranks(torch.cat([layers, groups]))
-            values["percentile"] = square_rdm((ranks - 0.5) / ranks.shape[1]).float().numpy()
+            values["percentile"] = percentile_rdms(torch.cat([layers, groups])).float().numpy()
             seen = brains[0].record
             coords |= {"compared": [*sites, *names], "stimulus_name": brains[0].names()}
             coords |= {"stimulus": seen.stimulus.values, "other_stimulus": seen.stimulus.values}

@@ -6,22 +6,27 @@ from typing import ClassVar, Literal, final
 import numpy as np
 import torch
 import xarray as xr
+from torch import Tensor
 
 from artneuro import records
+from artneuro.anatomy.bench import Bench
 from artneuro.anatomy.sites import resolve_sites
+from artneuro.environment.environment import Stimuli
 from artneuro.environment.stimulus_sample import StimulusSample
 from artneuro.errors import Problem, SpecificationError
 from artneuro.fields import define_spec, ge, param, some
 from artneuro.labels import Label
+from artneuro.measures.correlation import spearman
 from artneuro.measures.profile_clusters import cluster_profiles
 from artneuro.measures.rdm_comparison import compare_rdms
-from artneuro.measures.rdms import rdm
+from artneuro.measures.rdms import percentile_rdms, rdm, square_rdm
 from artneuro.measures.unit_rsa import compare_unit_rdms
 from artneuro.predictors.form import Edges, Gist, SpatialFrequency
 from artneuro.predictors.known import ClassMembership
 from artneuro.predictors.light import Contrast, Luminance
 from artneuro.predictors.predictor import Predictor
 from artneuro.protocols.protocol import Assay
+from artneuro.rearing.showing import Part, shown
 from artneuro.recording import Pool, When, record
 from artneuro.registry import register
 from artneuro.seeds import Stream
@@ -40,6 +45,9 @@ class VirtualElectrophysiology(Assay):
     patterns over its units. Each is correlated with the RDM of every predictor; the row of a unit is its profile, and
     units are clustered by their profiles, those of all sites together. All subjects see the same stimuli. A unit that
     answers all stimuli alike has no RDM: its values are missing, and `constant` is 1.
+
+    Do units matter more that no predictor explains? With `importance`, each unit is also silenced alone, after its
+    nonlinearity and on a copy, and what that costs is compared with how well the best predictor explains the unit.
 
     Van Assen, Nishida and Fleming 2020, doi 10.1371/journal.pcbi.1008018. They cluster with k-means; Ward's method,
     taken here, needs no random beginning.
@@ -67,6 +75,10 @@ class VirtualElectrophysiology(Assay):
     )
     clusters: int = param(4, doc="clusters of units", check=ge(1))
     extremes: int = param(3, doc="stimuli named that drive a unit most, and as many that do least", check=ge(1))
+    importance: Part | None = param(
+        None, doc="set on which performance is measured with each unit silenced alone; no lesions, if left out"
+    )
+    pairs: bool = param(False, doc="whether the RDMs of sites are recorded, and as ranks those of predictors too")
 
     outputs: ClassVar[Mapping[str, Label]] = {
         "unit_correlation": Label("correlation of the unit's RDM with the predictor's", "1", (*UNIT, "predictor")),
@@ -79,7 +91,30 @@ class VirtualElectrophysiology(Assay):
         "site_correlation": Label("correlation of the site's RDM with the predictor's", "1", (*SITE, "predictor")),
         "mean_correlation": Label("mean correlation of the site's units with the predictor", "1", (*SITE, "predictor")),
         "unexplained": Label("share of the site's units best explained below 0.1, constant ones left out", "1", SITE),
+        "best_correlation": Label(
+            "correlation of the unit's RDM with that predictor's which explains it best", "1", UNIT
+        ),
+        "importance": Label("fall of accuracy when the unit alone is silenced", "1", UNIT),
+        "importance_loss": Label("rise of cross-entropy when the unit alone is silenced", "nat", UNIT),
+        "explained_importance_rho": Label(
+            "Spearman's rho of best_correlation and importance, the site's units that are not constant", "1", SITE
+        ),
+        "explained_importance_loss_rho": Label(
+            "Spearman's rho of best_correlation and importance_loss, likewise", "1", SITE
+        ),
+        "dissimilarity": Label(
+            "dissimilarity of the site's activity for two stimuli", "1", (*SITE, "stimulus", "other_stimulus")
+        ),
+        "percentile": Label(
+            "dissimilarity, as its rank among all pairs", "1", ("compared", "stimulus", "other_stimulus")
+        ),
     }
+
+    def problems(self) -> Iterator[Problem]:
+        """Refuse lesions of the places of maps."""
+        if self.importance is not None and self.pool == "none":
+            advice = "Lesions take a feature map as one unit; or leave `importance` out."
+            yield Problem("pool", "mean or max, where units are silenced", "none", advice)
 
     def levels(self) -> Mapping[str, tuple[str, ...]]:
         """Return predictors, and sites where they are named."""
@@ -96,25 +131,31 @@ class VirtualElectrophysiology(Assay):
         yield from found
         if found:
             return
-        shown = self.stimuli.of(subject.environment)
-        if self.extremes > len(shown):
-            yield Problem("extremes", f"at most {len(shown)}, the stimuli shown", str(self.extremes))
+        seen = self.stimuli.of(subject.environment)
+        if self.extremes > len(seen):
+            yield Problem("extremes", f"at most {len(seen)}, the stimuli shown", str(self.extremes))
+        if self.importance is not None and not subject.environment.classes:
+            advice = "Leave it out where targets are values."
+            yield Problem("importance", "an environment whose targets are classes", "one of values", advice)
+        for name in set(self.predictors).intersection(self.sites or subject.sites()) if self.pairs else ():
+            yield Problem("predictors", "names that no site has, where RDMs are recorded side by side", repr(name))
         for predictor in self.predictors.values():
             try:
-                predictor.rdm(subject.environment, shown)
+                predictor.rdm(subject.environment, seen)
             except SpecificationError as error:
                 yield from error.problems
 
     def _measure(self, subject: Subject, rng: Stream) -> xr.Dataset:
         environment = subject.environment
-        shown = self.stimuli.of(environment)
+        seen = self.stimuli.of(environment)
         sites = self.sites or tuple(subject.sites())
-        recording = record(subject, shown, sites, pool=self.pool, when=self.when)
+        recording = record(subject, seen, sites, pool=self.pool, when=self.when)
         of_unit, activity = recording.unit_site.values, torch.from_numpy(recording.activity.values)
-        models = torch.stack([each.rdm(environment, shown) for each in self.predictors.values()]).cpu()
+        models = torch.stack([each.rdm(environment, seen) for each in self.predictors.values()]).cpu()
         profiles = compare_unit_rdms(activity, models, self.method)
         constant = (activity == activity[0]).all(dim=0)
         profiles[constant] = torch.nan  # a method may call them 0
+        best = profiles.amax(dim=1)
         cluster = cluster_profiles(profiles, self.clusters)
         order = activity.argsort(dim=0, stable=True).T.numpy()
         names = recording.stimulus.values
@@ -125,6 +166,7 @@ class VirtualElectrophysiology(Assay):
             "most_driving": names[order[:, ::-1][:, : self.extremes]],
             "least_driving": names[order[:, : self.extremes]],
             "cluster_correlation": np.stack([_mean(profiles[cluster == one].numpy()) for one in range(self.clusters)]),
+            "best_correlation": best.numpy(),
         }
         where = {site: torch.from_numpy(of_unit == site) for site in sites}
         layers = torch.stack([rdm(activity[:, units], self.metric) for units in where.values()])
@@ -132,7 +174,6 @@ class VirtualElectrophysiology(Assay):
         values["mean_correlation"] = np.stack([_mean(profiles[units].numpy()) for units in where.values()])
         own = range(self.clusters)
         values["cluster_share"] = [[float((cluster[u] == one).double().mean()) for one in own] for u in where.values()]
-        best = profiles.amax(dim=1)
         values["unexplained"] = [float((best[u & ~constant] < 0.1).double().mean()) for u in where.values()]
         coords = {
             "site": list(sites),
@@ -143,7 +184,40 @@ class VirtualElectrophysiology(Assay):
                 name: recording[name].values for name in ("unit_site", "unit_index", "unit_channel", "unit_y", "unit_x")
             },
         }
+        if self.importance is not None:
+            costs = _costs(subject, sites, self.importance, rng)
+            values |= costs
+            for name, cost in costs.items():
+                pairs = [(best[units & ~constant], cost[units & ~constant]) for units in where.values()]
+                values[f"explained_{name}_rho"] = [spearman(explained, own) for explained, own in pairs]
+        if self.pairs:
+            values["dissimilarity"] = square_rdm(layers).float().numpy()
+            values["percentile"] = percentile_rdms(torch.cat([layers, models])).float().numpy()
+            coords["compared"] = [*sites, *self.predictors]
+            coords |= _stimuli(seen, environment.classes)
         return records.dataset(values, self.outputs, coords)
+
+
+def _costs(subject: Subject, sites: tuple[str, ...], part: Part, rng: Stream) -> dict[str, Tensor]:
+    """Return what it costs to silence each unit alone, shape (unit,), all sites in turn."""
+    # twice as fast for convolutions on a CPU; torch's types do not know the argument
+    model = subject.model().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    bench = Bench(model, resolve_sites(subject.sites(), sites), shown(subject, model, part, 500, rng), rng)
+    with torch.no_grad():
+        intact, alone = bench.performance(), [bench.each_silenced(site) for site in sites]
+    return {
+        "importance": intact.accuracy.cpu() - torch.cat([tally.accuracy for tally in alone]).cpu(),
+        "importance_loss": torch.cat([tally.loss for tally in alone]).cpu() - intact.loss.cpu(),
+    }
+
+
+def _stimuli(seen: Stimuli, classes: tuple[str, ...]) -> dict[str, object]:
+    """Return the coordinates of stimuli, with the names of their classes, where they have some."""
+    numbers = seen.index.cpu().numpy()
+    known: dict[str, object] = {"stimulus": numbers, "other_stimulus": numbers}
+    if classes:
+        known["category"] = [classes[target] for target in seen.targets.tolist()]
+    return known
 
 
 def _mean(profiles: np.ndarray) -> np.ndarray:

@@ -76,3 +76,13 @@ def test_cutting_all_connections_leaves_one_answer(bench):
     assert found["random", "zero", 0].losses[0] == intact.losses
     assert torch.equal(found["random", "zero", 0].hits[1], found["random", "zero", 1].hits[1])
     assert sorted(found["random", "zero", 0].hits[1].tolist()) == [0, 0, 20]
+
+
+def test_each_silenced_is_each_alone_clamped_to_zero(bench):
+    known = profiles(bench)
+    with torch.no_grad():
+        for site in bench.modules:
+            silenced = bench.each_silenced(site)
+            alone = bench.each_alone(bench.opened(site), known, "zero")
+            assert torch.equal(silenced.losses, alone.losses)
+            assert torch.equal(silenced.hits, alone.hits)

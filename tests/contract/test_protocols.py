@@ -89,7 +89,9 @@ CASES = {
         "nowhere",
     ),
     "VirtualElectrophysiology": (
-        an.VirtualElectrophysiology(sites=("hidden1",), stimuli={"count": 20}, extremes=2),
+        an.VirtualElectrophysiology(
+            sites=("hidden1",), stimuli={"count": 20}, extremes=2, importance="test", pairs=True
+        ),
         an.VirtualElectrophysiology(sites=("nowhere",)),
         "nowhere",
     ),

@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 import torch
 from scipy.spatial.distance import pdist, squareform
+from scipy.stats import rankdata
 
 from artneuro.errors import ActivityError, NegativeActivityError
-from artneuro.measures.rdms import rdm, square_rdm, unit_rdms
+from artneuro.measures.rdms import percentile_rdms, rdm, square_rdm, unit_rdms
 from artneuro.seeds import Stream
 
 SUMMED = {"sqeuclidean": 30, "euclidean": 30**0.5, "correlation": 1, "cosine": 1}  # what 30 units make of a mean
@@ -123,6 +124,12 @@ def test_unit_rdms_are_the_euclidean_rdms_of_one_unit_each(x):
     for unit in range(30):
         np.testing.assert_allclose(found[unit], pdist(x[:, [unit]]), atol=1e-15)
     assert torch.equal(unit_rdms(torch.ones(5, 2)), torch.zeros(2, 10, dtype=torch.float64))
+
+
+def test_percentiles_are_the_ranks_of_pairs_in_the_places_of_the_matrix(x):
+    both = torch.stack([rdm(x), (10 * rdm(x, "euclidean")).round()])  # the second has ties
+    for pairs, found in zip(both, percentile_rdms(both), strict=True):
+        np.testing.assert_allclose(found, squareform((rankdata(pairs) - 0.5) / len(pairs)), atol=ROUNDING)
 
 
 def test_square_is_that_of_scipy(x):

@@ -69,6 +69,57 @@ def test_correlations_are_those_of_a_slow_loop(able):
     assert found.site_correlation.values[0, 0] == pytest.approx(rho, abs=1e-6)
 
 
+def test_importance_is_that_of_single_lesions_and_set_beside_what_predictors_explain(able):
+    subject = able()
+    study = an.VirtualElectrophysiology(
+        predictors={"class": ClassMembership()}, stimuli={"count": 30}, importance="test"
+    )
+    found = study.run(subject).isel(subject=0)
+    singles = an.LesionStudy(site=tuple(subject.sites()), fractions=2, repeats=1).run(subject).isel(subject=0)
+    assert found.unit_site.values.tolist() == singles.unit_site.values.tolist()
+    for name in ("importance", "importance_loss"):
+        np.testing.assert_allclose(found[name], singles[name], rtol=0, atol=1e-6)  # sums of other blocks, in float32
+        for site in found.site.values:
+            units = (found.unit_site == site) & (found.constant == 0)
+            rho = spearmanr(found.best_correlation[units], found[name][units]).statistic
+            assert found[f"explained_{name}_rho"].sel(site=site).item() == pytest.approx(rho, abs=1e-6)
+    assert float(found.importance_loss.std()) > 0
+
+
+def test_a_unit_that_nothing_reads_costs_nothing_however_well_it_is_explained(built):
+    """Logits that read unit 1 alone; luminance explains unit 0."""
+    weights = dict(built.weights)
+    last = next(name for name in weights if weights[name].shape == (10, 3))
+    weights[last] = torch.zeros(10, 3)
+    weights[last][:, 1] = torch.linspace(-1, 1, 10)
+    subject = attrs.evolve(built, ages={0: weights})
+    study = an.VirtualElectrophysiology(
+        predictors={"luminance": Luminance()}, stimuli={"count": None}, clusters=1, importance="test"
+    )
+    found = study.run(subject).isel(subject=0)
+    assert found.importance_loss.values[[0, 2]].tolist() == [0, 0]
+    assert found.importance_loss.values[1] != 0
+    assert found.best_correlation.values[0] > found.best_correlation.values[1]
+    assert np.isnan(found.explained_importance_loss_rho).all()  # two units: no correlation
+
+
+def test_rdms_of_sites_are_recorded_with_the_classes_of_stimuli(able):
+    subject = able()
+    study = an.VirtualElectrophysiology(
+        predictors={"class": ClassMembership()}, stimuli={"count": 30}, pairs=True, metric="sqeuclidean"
+    )
+    found = study.run(subject).isel(subject=0)
+    shown = study.stimuli.of(subject.environment)
+    activity = record(subject, shown)
+    units = activity.activity.values[:, activity.unit_site == found.site.values[0]].astype(float)
+    distance = ((units[:, None] - units) ** 2).mean(axis=2)
+    np.testing.assert_allclose(found.dissimilarity[0], distance, rtol=1e-5, atol=1e-6)  # float32
+    assert found.compared.values.tolist() == [*found.site.values, "class"]
+    same = found.category.values[:, None] == found.category.values
+    assert len(np.unique(found.percentile.sel(compared="class").values[same & ~np.eye(30, dtype=bool)])) == 1
+    assert found.stimulus.values.tolist() == shown.index.tolist()
+
+
 @pytest.mark.parametrize(
     ("changed", "named"),
     [
@@ -76,6 +127,8 @@ def test_correlations_are_those_of_a_slow_loop(able):
         ({"stimuli": {"count": 500}}, r"stimuli\.count: required at most"),
         ({"predictors": {"own": Quantities(values=((1.0,),))}}, "of the stimuli shown"),
         ({"predictors": {"colour": an.predictors.Colour()}}, "red, green and blue"),
+        ({"importance": "test", "pool": "none"}, "mean or max, where units are silenced"),
+        ({"pairs": True, "predictors": {"hidden1": Luminance()}}, "names that no site has"),
     ],
 )
 def test_what_cannot_be_measured_is_refused_before(built, changed, named):
