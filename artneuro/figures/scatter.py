@@ -8,6 +8,7 @@ import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from artneuro.errors import DesignError, Problem, SpecificationError
 from artneuro.fields import define_spec, param
@@ -73,7 +74,8 @@ def scatter(
     >>> scatter(record, y="auc", x="test_accuracy", hue=None).axes[0].get_xlabel()
     'Test accuracy'
     """
-    return _draw(_pair((record, y), (record, x), hue, over, where or {}), (y, x), hue, over, fit, title)
+    pair = _pair((record, y), (record, x), hue, over, where or {})
+    return _draw(pair, (name_of(pair[0].data, y), name_of(pair[1].data, x)), hue, over, fit, title)
 
 
 def _pair(
@@ -117,7 +119,8 @@ def _draw(
     if fit == "all":
         _line(ax, rows, "#333333", "-")
     ax.grid(axis="x")
-    name_axes([ax], name_of(pair[1].data, names[1]), name_of(pair[0].data, names[0]))
+    ax.xaxis.set_major_locator(MaxNLocator(6))  # more numbers of four decimals would run into each other
+    name_axes([ax], names[1], names[0])
     if hue is not None:
         legend(figure, name_of(pair[0].data, hue), shown, lines=fit == "each")
     name_figure(figure, title)
@@ -157,13 +160,19 @@ class Scatter(Plot):
     @styled
     def draw(self, records: Mapping[str, xr.Dataset], comparisons: Comparisons | None = None) -> Figure:
         """Draw it as `scatter` does."""
-        names = self.of.partition(".")[2], self.x.partition(".")[2]
-        return _draw(self._pair(records), names, self.hue, self.over, self.fit, self.title)
+        pair = self._pair(records)
+        return _draw(pair, self._names(pair), self.hue, self.over, self.fit, self.title)
+
+    def _names(self, pair: tuple[View, View]) -> tuple[str, str]:
+        """Return what the axes mean; of one variable in two records, with the records' names."""
+        y, x = (name_of(seen.data, str(seen.data.name)) for seen in pair)
+        own, other = (address.partition(".")[0] for address in (self.of, self.x))
+        return (f"{own}: {y[:1].lower()}{y[1:]}", f"{other}: {x[:1].lower()}{x[1:]}") if y == x else (y, x)
 
     def caption(self, records: Mapping[str, xr.Dataset]) -> str:
         """Say what it shows."""
         y, x = self._pair(records)
-        names = name_of(y.data, str(y.data.name)), name_of(x.data, str(x.data.name)).lower()
+        names = self._names((y, x))
         dots = [] if self.over else ["Each dot is one subject."]
         several = {"all": "all dots", "each": f"the dots of each {self.hue}"}
         line = "Line: least squares through {}; band: 95 % interval of the mean, from four dots on."
@@ -174,4 +183,5 @@ class Scatter(Plot):
         told = set(re.findall(r"[^\s,.:]+", " ".join(choices)))
         untold = [subject for subject in alone if subject not in told]
         lost = [f"Not drawn, for want of one of both values: {', '.join(untold)}."] if untold else []
-        return " ".join([f"{names[0]}, against {names[1]}.", *dots, *key, count(rows), *choices, *lost])
+        against = names[1] if y.data.name == x.data.name else names[1].lower()
+        return " ".join([f"{names[0]}, against {against}.", *dots, *key, count(rows), *choices, *lost])

@@ -1,5 +1,7 @@
 """Scatters: one dot a subject, of one record or two; lines by least squares."""
 
+import itertools
+
 import numpy as np
 import pytest
 from matplotlib.collections import FillBetweenPolyCollection, PathCollection
@@ -75,6 +77,25 @@ def test_two_records_meet_in_their_subjects(lesions, history):
     assert "Not drawn" not in plot.caption(records)  # it is told once
     records["LesionStudy"] = records["LesionStudy"].isel(subject=slice(1, None))
     assert "Not drawn, for want of one of both values: clean-0." in plot.caption(records)
+
+
+def test_one_variable_of_two_records_is_told_apart_by_their_names(lesions):
+    """On the axes and below them; numbers along x leave each other room."""
+    late = lesions(arms=["clean"], n=5)
+    plot = conform({"scatter": {"of": "Late.auc", "x": "Early.auc", "hue": None}}, Plot)
+    early = late.copy(deep=True)
+    early["auc"] *= 0.02  # as small as what deprivation costs
+    records = {"Late": late, "Early": early}
+    figure = plot.draw(records)
+    (ax,) = figure.axes
+    assert (ax.get_ylabel(), ax.get_xlabel()) == (
+        "Late: area under the lesion curve",
+        "Early: area under the lesion curve",
+    )
+    assert "Late: area under the lesion curve, against Early: area under the lesion curve." in plot.caption(records)
+    figure.draw_without_rendering()
+    ends = [(box.x0, box.x1) for box in (text.get_window_extent() for text in ax.get_xticklabels()) if box.width]
+    assert all(before[1] < after[0] for before, after in itertools.pairwise(ends))
 
 
 def test_subjects_without_a_partner_are_refused(lesions, history):
