@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor
 
+from artneuro.measures.responses import Activity, labelled_responses
+
 
 def equal_frequency_bins(activity: Tensor, bins: int) -> Tensor:
     """Sort each unit's activity into bins of equal frequency; equal values share a bin.
@@ -33,7 +35,7 @@ def equal_frequency_bins(activity: Tensor, bins: int) -> Tensor:
     return torch.searchsorted(edges, values, right=True).T
 
 
-def mutual_information(activity: Tensor, targets: Tensor, classes: int, bins: int = 10) -> Tensor:
+def mutual_information(activity: Activity, targets: Activity, classes: int, bins: int = 10) -> Tensor:
     """Mutual information of each unit's activity with the class, I(class; activity).
 
     The activity is sorted into `bins` of equal frequency; entropies are plug-in estimates with the correction of
@@ -43,9 +45,9 @@ def mutual_information(activity: Tensor, targets: Tensor, classes: int, bins: in
 
     Parameters
     ----------
-    activity : Tensor, shape (stimulus, unit)
+    activity : Tensor or array, shape (stimulus, unit)
         One number a unit and stimulus; feature maps are averaged over their positions first (`spatial_mean`).
-    targets : Tensor, shape (stimulus,), int64
+    targets : Tensor or array of int, shape (stimulus,)
         Class of each stimulus.
     classes : int
         Number of classes.
@@ -56,6 +58,11 @@ def mutual_information(activity: Tensor, targets: Tensor, classes: int, bins: in
     -------
     Tensor, shape (unit,), float64, unit bit
         At most log2(min(classes, bins)), but for the correction. A silent unit has 0.
+
+    Raises
+    ------
+    ActivityError
+        Where shapes do not go together, or activity is missing or infinite.
 
     Notes
     -----
@@ -68,6 +75,7 @@ def mutual_information(activity: Tensor, targets: Tensor, classes: int, bins: in
     >>> mutual_information(torch.stack([tells, silent], dim=1), tells.long(), classes=2, bins=2).round(decimals=2)
     tensor([1., 0.], dtype=torch.float64)
     """
+    activity, targets = labelled_responses(activity, targets)
     n, units = activity.shape
     cells = bins * classes
     found = []

@@ -284,13 +284,16 @@ def _crossnobis(values: Tensor, stimuli: Activity | None, folds: Activity | None
             f"{conditions[stimulus].item()} is missing in fold {parts[fold].item()}"
         )
     sums = _sums_by_cell(values, cell, counts)
-    whole = sums.sum(dim=0)
     if precision is None and (counts == counts[0, 0]).all():
-        # over folds, (whole - one) one' adds up to whole whole' - one one': no product has to be made twice as large
+        # each fold against all others is each pair of folds in both orders, which have the same distances: so each fold
+        # is multiplied once, with the sum of those before it
         count = int(counts[0, 0])
-        between = (whole @ whole.T - (sums @ sums.mT).sum(dim=0)) / (count**2 * (len(parts) - 1))
-        return _apart(between / len(parts)) / values.shape[1]
-    others = whole - sums
+        before, products = sums[0].clone(), values.new_zeros(len(conditions), len(conditions))
+        for fold in sums[1:]:
+            products.addmm_(before, fold.T)
+            before += fold
+        return _apart(products) * (2 / (count**2 * len(parts) * (len(parts) - 1) * values.shape[1]))
+    others = sums.sum(dim=0) - sums
     if precision is not None:
         others = others @ _precision(precision, values)
     # sums become means in their products, which are small, and not before

@@ -74,6 +74,37 @@ def responses(activity: Activity, name: str = "activity") -> Tensor:
     return values
 
 
+def labelled_responses(activity: Activity, targets: Activity) -> tuple[Tensor, Tensor]:
+    """Return activity, in its own precision, and the class of each stimulus, both as tensors on one device.
+
+    Parameters
+    ----------
+    activity : Tensor or array, shape (stimulus, unit)
+        One number a stimulus and unit.
+    targets : Tensor or array of int, shape (stimulus,)
+        Class of each stimulus.
+
+    Raises
+    ------
+    ActivityError
+        Where shapes do not go together, or values are missing or infinite.
+
+    Examples
+    --------
+    >>> labelled_responses(np.zeros((2, 3)), np.array([0, 1]))[1]
+    tensor([0, 1])
+    """
+    values = tensor_of(activity)
+    classes = tensor_of(targets).to(values.device)
+    if values.ndim != 2 or classes.shape != values.shape[:1]:
+        raise ActivityError(
+            "required activity of shape (stimulus, unit) and one target a stimulus; came "
+            f"{tuple(values.shape)} and {tuple(classes.shape)}. Average feature maps with spatial_mean."
+        )
+    refuse_missing(values, "activity")
+    return values, classes.long()
+
+
 def refuse_missing(values: Tensor, name: str) -> None:
     """Raise an ActivityError that says where values are not-a-number or infinite."""
     if values.sum().isfinite():  # one value that is not makes the sum so

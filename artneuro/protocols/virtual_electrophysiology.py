@@ -97,10 +97,12 @@ class VirtualElectrophysiology(Assay):
         "importance": Label("fall of accuracy when the unit alone is silenced", "1", UNIT),
         "importance_loss": Label("rise of cross-entropy when the unit alone is silenced", "nat", UNIT),
         "explained_importance_rho": Label(
-            "Spearman's rho of best_correlation and importance, the site's units that are not constant", "1", SITE
+            "Spearman's rho of the unit's best correlation and its importance, constant units left out", "1", SITE
         ),
         "explained_importance_loss_rho": Label(
-            "Spearman's rho of best_correlation and importance_loss, likewise", "1", SITE
+            "Spearman's rho of the unit's best correlation and its importance for the loss, constant units left out",
+            "1",
+            SITE,
         ),
         "dissimilarity": Label(
             "dissimilarity of the site's activity for two stimuli", "1", (*SITE, "stimulus", "other_stimulus")
