@@ -118,6 +118,19 @@ class VirtualElectrophysiology(Assay):
             advice = "Lesions take a feature map as one unit; or leave `importance` out."
             yield Problem("pool", "mean or max, where units are silenced", "none", advice)
 
+    def cautions(self, record: xr.Dataset) -> Iterator[str]:
+        """Count the units that have no RDM, site by site, all subjects together."""
+        named = []
+        for site in record.site.values:
+            own = (record.unit_site == site) & (record.constant >= 0)  # -1 where a subject has fewer units than others
+            alike = int((own & (record.constant == 1)).sum())
+            named += [f"{site} {alike} of {int(own.sum())}"] if alike else []
+        if named:
+            yield (
+                "Units that answer all stimuli alike have no RDM; they are left out of profiles, clusters and "
+                f"correlations: {', '.join(named)}."
+            )
+
     def levels(self) -> Mapping[str, tuple[str, ...]]:
         """Return predictors, and sites where they are named."""
         known = {"predictor": tuple(self.predictors), "site": self.sites}

@@ -40,6 +40,7 @@ def test_units_are_explained_by_what_they_were_built_from(built):
     assert own[1, 1] == pytest.approx(1.0, abs=1e-3)
     assert np.isnan(own[2]).all()
     assert record.constant.values.tolist() == [0, 0, 1]
+    assert "left out of profiles, clusters and correlations: hidden1 1 of 3." in record.attrs["cautions"]
     assert record.unit_cluster.values.tolist() == [0, 1, -1]
     assert record.cluster_share.values[0].tolist() == pytest.approx([1 / 3, 1 / 3])
     assert record.unexplained.values.tolist() == [0]
