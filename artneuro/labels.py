@@ -32,6 +32,7 @@ DIMS: Mapping[str, Label] = {
     "epoch": Label("age in epochs of rearing", "epoch"),
     "step": Label("age in updates of the weights", "update"),
     "event": Label("event that befell one unit, such as being born anew"),
+    "swap_round": Label("round in which units changed places, numbered from the first"),
     "site": Label("site: a named module output, after its nonlinearity"),
     "unit": Label("unit: a neuron or a feature map, numbered within its site"),
     "layer": Label("layer: a torch module with weights of its own"),
@@ -80,7 +81,9 @@ DIMS: Mapping[str, Label] = {
 FLAGS = "ancillary_variables"
 """Attribute of a variable that names the variable which is 1 where it must not be relied on, as CF conventions do."""
 
-OWN = frozenset({"unit", "class", "layer", "epoch", "event", "degree", "connection", "group", "circuit_site"})
+OWN = frozenset(
+    {"unit", "class", "layer", "epoch", "event", "swap_round", "degree", "connection", "group", "circuit_site"}
+)
 """Dims along which subjects of one record may differ: they tell what a subject has, not what it was asked."""
 
 COORDS: Mapping[str, Label] = {

@@ -17,7 +17,7 @@ from artneuro.anatomy.anatomy import Anatomy
 from artneuro.environment.environment import Environment
 from artneuro.errors import Problem, RecordError, SpecificationError
 from artneuro.fields import conform, plain, shown
-from artneuro.rearing import events
+from artneuro.rearing import events, gains
 from artneuro.rearing.intervention import Clock, Instructive, Intervention, Perceptual
 from artneuro.rearing.rearing import Rearing
 from artneuro.seeds import Stream
@@ -162,6 +162,7 @@ class Subject:
         if "epoch" in history.dims:
             history = events.without(history).sel(epoch=history.epoch <= age)
             history = events.Log.of(self.history).upto(age).written_into(history)
+            history = gains.written_into(history, gains.upto(gains.of(self.history), age))
         return attrs.evolve(self, ages={a: w for a, w in self.ages.items() if a <= age}, history=history)
 
     def living_in(self, environment: Environment) -> "Subject":

@@ -9,13 +9,22 @@ from artneuro.errors import ActivityError
 from artneuro.measures.responses import Activity, refuse_missing, responses, tensor_of
 from artneuro.seeds import Stream
 
+LEAST = 0.1
+"""Share of a unit's standard deviation over all stimuli that it must show in training folds.
+
+Standardised, one that shows less would be off by ten standard deviations or more in the test fold, and what ridge or
+logistic regression made of its noise would be multiplied by as much. A unit that is active for one stimulus in a
+hundred keeps it with four folds of five, unless that stimulus is among those left out.
+"""
+
 
 def decode_class(
     x: Activity, targets: Activity, *, stream: Stream, folds: int = 5, regularisation: float = 1.0
 ) -> Tensor:
     """Cross-validated accuracy of a linear decoder of the class (multinomial logistic regression).
 
-    Units are standardised on the training folds alone. Folds are stratified by class and shuffled.
+    Units are standardised on the training folds alone, and not read where they hardly vary there, as `decode_value`
+    says. Folds are stratified by class and shuffled.
 
     Parameters
     ----------
@@ -62,7 +71,8 @@ def decode_value(
     Parameters
     ----------
     x : Tensor or array, shape (stimulus, unit)
-        Activity; standardised on the training folds alone.
+        Activity; standardised on the training folds alone. A unit that varies there by less than a tenth of what it
+        varies over all stimuli, in standard deviations, is not read: what the test fold shows of it was never seen.
     targets : Tensor or array, shape (stimulus,)
         The property of each stimulus.
     stream : Stream
@@ -169,4 +179,10 @@ def _scores(
 ) -> Tensor:
     from sklearn.model_selection import cross_val_score
 
-    return torch.from_numpy(cross_val_score(decoder, values, labels, cv=splits))
+    whole = values.std(axis=0)
+    scores = []
+    for trained, tested in splits:
+        hardly = values[trained].std(axis=0) < LEAST * whole
+        read = np.where(hardly, 0.0, values)
+        scores.append(cross_val_score(decoder, read, labels, cv=[(trained, tested)]))
+    return torch.from_numpy(np.concatenate(scores))

@@ -38,6 +38,9 @@ class Protocol(Spec, ABC):
     needs_classes: ClassVar[bool] = False
     """Whether what it measures is defined for classes alone, and not where targets are values."""
 
+    of_classes: ClassVar[tuple[str, ...]] = ()
+    """Variables that are not recorded where targets are values."""
+
     def arms(self) -> Mapping[str, Arm]:
         """Return the arms that the protocol brings; empty for a pure assay."""
         return {}

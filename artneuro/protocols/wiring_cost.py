@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal, final
 
+import attrs
 import numpy as np
 import torch
 import xarray as xr
@@ -21,6 +22,7 @@ from artneuro.errors import Problem, SpecificationError
 from artneuro.fields import between, define_spec, ge, gt, param
 from artneuro.labels import Label
 from artneuro.protocols.protocol import Assay
+from artneuro.rearing import gains
 from artneuro.rearing.criterion import Criterion, Loss
 from artneuro.rearing.intervention import Intervention
 from artneuro.rearing.magnitude_pruning import MagnitudePruning
@@ -32,6 +34,7 @@ from artneuro.subject import Subject
 
 Treatment = Literal["vanilla", "l1", "l1+local", "l1+swap", "bimt", "pruned-once", "pruned-stepwise"]
 PRUNED = ("pruned-once", "pruned-stepwise")
+_LOSS = "cross-entropy"
 
 
 @final
@@ -90,18 +93,19 @@ class WiringCost(Assay):
     )
     batch: int = param(500, doc="stimuli at a time", check=ge(1))
 
+    of_classes: ClassVar[tuple[str, ...]] = ("test_accuracy",)
     outputs: ClassVar[Mapping[str, Label]] = {
-        "train_loss": Label(
-            "loss of the adult on training stimuli, as reared, without penalties; cross-entropy in nat"
-        ),
-        "test_loss": Label("loss of the adult on test stimuli, as reared, without penalties; cross-entropy in nat"),
-        "test_accuracy": Label("accuracy on test stimuli; not-a-number where targets are values"),
+        "train_loss": Label(f"{_LOSS} of the adult on training stimuli, without penalties", "nat"),
+        "test_loss": Label(f"{_LOSS} of the adult on test stimuli, without penalties", "nat"),
+        "test_accuracy": Label("accuracy on test stimuli; left out where targets are values"),
         "learnt": Label("1 where the accuracy on test stimuli is at least the one declared, and where there is none"),
-        "graph_test_loss": Label("loss on test stimuli with the connections alone that the threshold leaves"),
+        "graph_test_loss": Label(f"{_LOSS} on test stimuli of the graph: with no connections but those", "nat"),
         "sparsity": Label("share of the weights that are no connection"),
         "active_units": Label("hidden units with connections in and out"),
         "wiring_length": Label("wiring cost: sum of absolute weights times lengths, of all weights"),
         "saving": Label("share of the wiring cost that one more round of swaps would save"),
+        **gains.LABELS,
+        "swaps_gained": Label("by how much all rounds of swaps together have lowered the wiring cost"),
         "components": Label("parts of two units or more without a connection between them"),
         "output_components": Label("parts among which the outputs are divided"),
         "connected_outputs": Label("outputs to which a connection leads"),
@@ -241,6 +245,8 @@ class WiringCost(Assay):
         values["train_loss"], _ = self._performance(subject, model, "train")
         values["test_loss"], values["test_accuracy"] = self._performance(subject, model, "test")
         learnt = not values["test_accuracy"] < self.least_accuracy
+        if not subject.environment.classes:
+            del values["test_accuracy"]
         values |= {"learnt": int(learnt)} | self._seen_as_graph(sites, whole, space, rng.child("graph"), learnt)
         with torch.no_grad():
             for projection in space.circuit.projections:
@@ -265,7 +271,21 @@ class WiringCost(Assay):
             own = vectors * inside[:, None]
             values |= {"vector": own, "vector_dimensions": [_dimensions(each) for each in own]}
             coords |= {"group": np.arange(len(own)), "token": np.arange(len(vectors)), "entry": np.arange(own.shape[2])}
-        return records.dataset(values, self.outputs, coords)
+        rounds = gains.of(subject.history)
+        values["swaps_gained"] = float(rounds[:, -1].sum())
+        return records.dataset(values, self._labels(_loss(subject)), coords).merge(gains.written(rounds))
+
+    def _labels(self, loss: Loss) -> dict[str, Label]:
+        """Return what is recorded of a subject whose answers are judged by such a loss, in its unit."""
+        if loss == "cross_entropy":
+            return dict(self.outputs)
+        judged = loss.replace("_", " ")
+        return {
+            name: attrs.evolve(label, long_name=label.long_name.replace(_LOSS, judged), units="1")
+            if name.endswith("_loss")
+            else label
+            for name, label in self.outputs.items()
+        }
 
     def _seen_as_graph(
         self, sites: np.ndarray[Any, Any], whole: np.ndarray[Any, Any], space: Space, rng: Stream, learnt: bool

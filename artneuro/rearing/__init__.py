@@ -21,6 +21,7 @@ from artneuro.rearing.early_stop import EarlyStop
 from artneuro.rearing.freeze import Freeze
 from artneuro.rearing.intervention import (
     Clock,
+    Gained,
     Halting,
     Holding,
     Instructive,
@@ -59,6 +60,7 @@ __all__ = [
     "EarlyStop",
     "Exponential",
     "Freeze",
+    "Gained",
     "GreyScale",
     "Halting",
     "Holding",

@@ -110,8 +110,8 @@ def rows(place: int, epoch: int, step: int, units: Sequence[int], alive: bool) -
 
 
 def without(history: xr.Dataset) -> xr.Dataset:
-    """Return a history without log and ages of units: what lies along `epoch`."""
-    return history.drop_dims(["event", "unit"], errors="ignore")
+    """Return a history without logs and ages of units: what lies along `epoch`."""
+    return history.drop_dims(["event", "unit", "swap_round"], errors="ignore")
 
 
 def joined(parts: Sequence[Whole]) -> Whole:

@@ -251,6 +251,22 @@ class Struck(NamedTuple):
     alive: bool
 
 
+@final
+class Gained(NamedTuple):
+    """What a round of swaps has gained one subject; it is written into the subject's history.
+
+    Parameters
+    ----------
+    subject : int
+        Place in the litter.
+    gain : float
+        By how much the wiring cost has fallen; 0 where no unit has changed places.
+    """
+
+    subject: int
+    gain: float
+
+
 class Structural(Intervention):
     """Acts on weights and optimiser state after an update."""
 
@@ -265,8 +281,8 @@ class Structural(Intervention):
         return ()
 
     @abstractmethod
-    def restructure(self, tissue: Tissue, clock: Clock, streams: tuple[Stream, ...]) -> Iterable[Struck]:
-        """Change the litter in place, and return the events, none in most updates.
+    def restructure(self, tissue: Tissue, clock: Clock, streams: tuple[Stream, ...]) -> Iterable[Struck | Gained]:
+        """Change the litter in place, and return what is to be written down, nothing in most updates.
 
         Parameters
         ----------

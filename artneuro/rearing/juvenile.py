@@ -15,7 +15,7 @@ from torch import Tensor
 
 from artneuro import tensor_files
 from artneuro.errors import RecordError
-from artneuro.rearing import events
+from artneuro.rearing import events, gains
 from artneuro.subject import Subject, Weights
 
 State = Mapping[str, Mapping[str, Tensor]]
@@ -48,6 +48,8 @@ class Juvenile:
         Place of an intervention that has acted -> name of what it remembers -> its value.
     log : array, shape (event, 5)
         Events of this rearing, in order: place of the intervention, epoch, step, unit, and whether that lives on.
+    swaps : array, shape (round, 3)
+        Rounds of swaps in this rearing, in order: epoch, step, and the gain.
     """
 
     origin: Subject
@@ -60,6 +62,7 @@ class Juvenile:
     diverged: int
     memory: Mapping[int, Mapping[str, Tensor]] = attrs.field(factory=dict)
     log: events.Whole = attrs.field(factory=lambda: events.joined([]))
+    swaps: gains.Rounds = attrs.field(factory=lambda: gains.joined([]))
 
     @classmethod
     def at_beginning(cls, subject: Subject) -> Self:
@@ -88,6 +91,7 @@ class Juvenile:
         tensors |= {f"state/{key}/{name}": tensor for name, kept in self.state.items() for key, tensor in kept.items()}
         tensors |= {f"memory/{at}/{name}": tensor for at, kept in self.memory.items() for name, tensor in kept.items()}
         tensors["log/all/events"] = torch.from_numpy(self.log)
+        tensors["log/all/swaps"] = torch.from_numpy(self.swaps)
         facts = {
             "origin": self.origin.fingerprint,
             "lived": self.lived,
@@ -110,7 +114,7 @@ class Juvenile:
         own: dict[int, dict[str, Tensor]] = {}
         state: dict[str, dict[str, Tensor]] = {}
         memory: dict[int, dict[str, Tensor]] = {}
-        log = events.joined([])
+        logs: dict[str, Tensor] = {}
         tensors, facts = tensor_files.read(path, origin.environment.device)
         try:
             for entry, tensor in tensors.items():
@@ -122,11 +126,12 @@ class Juvenile:
                 elif kind == "memory":
                     memory.setdefault(int(group), {})[name] = tensor
                 else:
-                    log = tensor.cpu().numpy().astype(np.int64)
+                    logs[name] = tensor.cpu()
             born = facts.pop("origin")
             rows = tuple(facts.pop("rows"))
             ages = {**origin.ages, **own}
-            found = cls(origin=origin, rows=rows, ages=ages, state=state, memory=memory, log=log, **facts)
+            log, swaps = logs["events"].numpy().astype(np.int64), logs["swaps"].numpy().astype(np.float64)
+            found = cls(origin=origin, rows=rows, ages=ages, state=state, memory=memory, log=log, swaps=swaps, **facts)
         except (KeyError, TypeError, ValueError) as error:
             raise RecordError(f"{path}: not a readable subject in the middle of its rearing ({error!r})") from error
         if born != origin.fingerprint:

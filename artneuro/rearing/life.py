@@ -10,7 +10,7 @@ from torch import Tensor
 
 from artneuro import records
 from artneuro.fields import plain
-from artneuro.rearing import events
+from artneuro.rearing import events, gains
 from artneuro.rearing.history import history
 from artneuro.rearing.intervention import Halting, Intervention
 from artneuro.rearing.juvenile import Juvenile, State
@@ -35,7 +35,7 @@ class Life:
         self._subject, self._rearing, self._interventions = subject, rearing, tuple(interventions)
         self._rows: list[Mapping[str, float]] = list(juvenile.rows)
         self._lived = juvenile.lived
-        self._log = [juvenile.log]
+        self._log, self._swaps = [juvenile.log], [juvenile.swaps]
         self._halted, self._diverged = juvenile.halted, juvenile.diverged
         self._age, self._weights = max(juvenile.ages), juvenile.weights
         evaluated = max(age for age in juvenile.ages if (age - subject.age) % rearing.evaluate_every == 0)
@@ -94,9 +94,10 @@ class Life:
             along["epoch"] = [float(every * number) for number in range(1, len(self._rows) + 1)]
             self._halted = any(intervention.halts(along) for intervention in halting)
 
-    def note(self, rows: events.Whole) -> None:
-        """Write down the events of an epoch (event, 5), before it is complete; see `Juvenile.log`."""
+    def note(self, rows: events.Whole, swaps: gains.Rounds) -> None:
+        """Write down the events (event, 5) and rounds of swaps (round, 3) of an epoch, before it is complete."""
         self._log.append(rows)
+        self._swaps.append(swaps)
 
     def juvenile(self, lived: int, updates: int, state: State, memory: Mapping[int, Mapping[str, Tensor]]) -> Juvenile:
         """Return the subject as it is, with what its litter knows: epochs lived, updates, state and memory."""
@@ -111,6 +112,7 @@ class Life:
             diverged=self._diverged,
             memory=memory,
             log=events.joined(self._log),
+            swaps=gains.joined(self._swaps),
         )
 
     def adult(self, way: str, acted_upon: Mapping[int, tuple[str, int]] | None = None) -> Subject:
@@ -142,6 +144,7 @@ class Life:
             earlier = events.without(before)
             lived = xr.concat([earlier, lived], dim="epoch", join="exact", combine_attrs="drop_conflicts")
         lived = self._logged(before, acted_upon or {}).written_into(lived)
+        lived = gains.written_into(lived, gains.joined([gains.of(before), *self._swaps]))
         return attrs.evolve(
             self._subject,
             ages={**self._ages, self._age: self._weights},

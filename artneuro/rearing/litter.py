@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, final
 
 import attrs
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -19,6 +20,7 @@ from artneuro.rearing.engine import Engine
 from artneuro.rearing.feed import Feed
 from artneuro.rearing.intervention import (
     Clock,
+    Gained,
     Halting,
     Holding,
     Instructive,
@@ -119,6 +121,7 @@ class Litter:
         self.memories = recall(juveniles, upbringing.interventions, upbringing.body)
         self._structures: list[tuple[int, Structural, tuple[Stream, ...]]] = []
         self._noted: list[tuple[int, events.Whole]] = []
+        self._swaps: list[tuple[int, tuple[float, float, float]]] = []
         self._holding = [
             (place, intervention)
             for place, intervention in enumerate(upbringing.interventions)
@@ -243,9 +246,11 @@ class Litter:
             Monotonic time at which the epoch began, in seconds.
         """
         noted, self._noted = self._noted, []
+        swaps, self._swaps = self._swaps, []
         alive = [place for place, life in enumerate(self.lives) if life.growing]
-        for place in alive if noted else ():
-            self.lives[place].note(events.joined([rows for subject, rows in noted if subject == place]))
+        for place in alive if noted or swaps else ():
+            rounds = np.array([each for subject, each in swaps if subject == place]).reshape(-1, 3)
+            self.lives[place].note(events.joined([rows for subject, rows in noted if subject == place]), rounds)
         if self.evaluated:
             measured = self._measured(along)
             self._spent += time.monotonic() - began
@@ -325,10 +330,14 @@ class Litter:
             return [self.parameters[name], *self.update.state[name].values()]
         return [self.buffers[name]]
 
-    def _note(self, place: int, struck: Iterable[Struck]) -> None:
-        """Write down events of the intervention at a place."""
-        for subject, units, alive in struck:
-            self._noted.append((subject, events.rows(place, self.epoch, self.updates, units.tolist(), alive)))
+    def _note(self, place: int, reported: Iterable[Struck | Gained]) -> None:
+        """Write down what the intervention at a place reports: events, and rounds of swaps."""
+        for each in reported:
+            if isinstance(each, Gained):
+                self._swaps.append((each.subject, (self.epoch, self.updates, each.gain)))
+            else:
+                rows = events.rows(place, self.epoch, self.updates, each.units.tolist(), each.alive)
+                self._noted.append((each.subject, rows))
 
     def _examine(self, stimuli: Stimuli, targets: Tensor) -> dict[str, list[float]]:
         """Return mean loss and, of classes, accuracy of each subject on stimuli, with targets (subject, stimulus)."""

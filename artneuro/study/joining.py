@@ -106,8 +106,8 @@ def _reason(part: PlannedPart, animals: Sequence[Subject | None]) -> str:
 def history(subjects: Sequence[Subject]) -> xr.Dataset:
     """Return the histories of subjects as one record (subject, epoch), not-a-number where one has no such epoch.
 
-    Wall time stays out of it: it is never the same twice, and lies in the history of each subject. So do the log of
-    turnover and the ages of units, which not all subjects have.
+    Wall time stays out of it: it is never the same twice, and lies in the history of each subject. So do the logs of
+    turnover and of swaps and the ages of units, which not all subjects have.
     """
     kept = [without(subject.history).drop_vars("wall_time", errors="ignore") for subject in subjects]
     joined = joining.of_subjects(kept, identities(subjects), title=HISTORY)

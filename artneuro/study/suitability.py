@@ -21,6 +21,7 @@ from artneuro.rearing.intervention import Intervention
 from artneuro.rearing.modulation import modulations
 from artneuro.rearing.suitability import inapplicable, unanswerable, units_of
 from artneuro.rearing.suitability import unsuitable as unteachable
+from artneuro.study.references import HISTORY, HISTORY_DIMS
 from artneuro.study.room import require_room
 from artneuro.study.study import Entry, Study
 from artneuro.subject import Subject
@@ -85,6 +86,29 @@ def unsuitable(study: Study, newborn: Mapping[str, Subject]) -> Iterator[Problem
                 if problem not in heard:
                     heard.add(problem)
                     yield problem
+    yield from _unjudged(study, newborn)
+
+
+def _unjudged(study: Study, newborn: Mapping[str, Subject]) -> Iterator[Problem]:
+    """Yield what asks whether answers are right where no subject names classes, with the path in the study."""
+    accuracies = {HISTORY: (tuple(study.arms), tuple(name for name in HISTORY_DIMS if name.endswith("accuracy")))}
+    accuracies |= {entry.name: (study.measured(entry), entry.protocol.of_classes) for entry in study.protocols}
+    missing = {
+        f"{record}.{variable}"
+        for record, (labels, variables) in accuracies.items()
+        if not any(newborn[label].environment.classes for label in labels)
+        for variable in variables
+    }
+    asked = {f"hypotheses.{label}": each.addresses for label, each in study.hypotheses.items()}
+    for place, analysis in enumerate(study.analyses):
+        asked[f"analyses[{place}].{registry.name_of(type(analysis))}"] = analysis.addresses
+    for place, figure in enumerate(study.figures):
+        asked[f"figures[{place}].{registry.name_of(type(figure))}"] = tuple(figure.addresses().values())
+    for where, addresses in asked.items():
+        for address in addresses:
+            if address in missing:
+                advice = "Where targets are values, no answer is right or wrong: ask for a loss."
+                yield Problem(f"{where}.of", "what is recorded in such an environment", address, advice)
 
 
 def refusals(study: Study, data_root: Path | str | None = None) -> Iterable[Problem]:

@@ -53,6 +53,18 @@ def test_values_equal_ridge_by_hand_fold_by_fold(x):
     assert decode_value(x, torch.arange(120) % 7, stream=STREAM).mean() < 0.1
 
 
+def test_a_unit_that_varies_in_the_test_fold_alone_is_not_read(x):
+    """Without noise it is a constant to the decoder; with noise of 1e-9 it would be standardised as if it varied."""
+    alone = torch.zeros(120, 1, dtype=torch.float64)
+    alone[7] = 1.0
+    noise = 1e-9 * x[:, 3:4]
+    targets = x[:, 0]
+    without, found = (decode_value(torch.cat(each, 1), targets, stream=STREAM) for each in ([x], [x, alone + noise]))
+    assert found.min() > 0.9
+    torch.testing.assert_close(found, without, atol=0.02, rtol=0)  # in four of five folds it is read, and tells nothing
+    assert found.ne(without).sum() == 4
+
+
 def test_a_class_that_turns_with_the_condition_is_decoded_within_but_not_across(x):
     condition = torch.arange(120) % 2
     targets = (torch.arange(120) // 2) % 2

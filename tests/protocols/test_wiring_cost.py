@@ -210,6 +210,30 @@ def test_pruned_arms_end_with_the_sparsity_declared():
         an.WiringCost(treatments=("pruned-once",))
 
 
+def test_gains_of_swaps_are_recorded_and_losses_have_their_unit():
+    study = an.WiringCost(penalty=PENALTY, swap=SWAP, treatments=("vanilla", "bimt"), runs=1)
+    cohort = an.Cohort.of(
+        anatomy=an.anatomy("embedded", of={"mlp": {"widths": [4]}}),
+        environment=an.environment("symbolic", formula="independence"),
+        rearing=an.Rearing(epochs=4, batch=100, loss="mean_square"),
+        arms=study.arms(),
+        n=1,
+    )
+    adults = cohort.rear()
+    record = study.run(adults)
+    vanilla, bimt = record.isel(subject=0), record.isel(subject=1)
+    assert bimt.swap_step.values.tolist() == [2, 4]
+    assert bimt.swap_gain.values.tolist() == list(adults)[1].history.swap_gain.values.tolist()
+    assert float(bimt.swap_gain.sum()) > 0
+    assert float(bimt.swaps_gained) == pytest.approx(float(bimt.swap_gain.sum()))
+    assert vanilla.swap_step.values.tolist() == [-1, -1]
+    assert float(vanilla.swaps_gained) == 0
+    assert np.isnan(vanilla.swap_gain).all()
+    assert "test_accuracy" not in record
+    assert (record.test_loss.attrs["units"], record.test_loss.attrs["long_name"][:11]) == ("1", "mean square")
+    assert an.WiringCost.outputs["test_loss"].units == "nat"
+
+
 def test_a_penalty_without_locality_is_refused():
     with pytest.raises(SpecificationError, match=r"penalty\.local"):
         an.WiringCost(penalty=PENALTY.but(local=False))

@@ -52,6 +52,28 @@ def test_every_round_of_swaps_gains_what_it_says(digits, search):
     assert gain == 0, "after so many rounds no two units would gain by changing places"
 
 
+def test_the_gain_of_every_round_is_in_the_history(digits, tmp_path):
+    """Weights stay as they are at a rate of next to nothing, so gains add up to the fall of the cost."""
+    still = an.Rearing(epochs=3, batch=100, optimizer=an.rearing.SGD(lr=1e-12), keep=(1,))
+    newborn = naive(digits)
+    adult = an.rear(newborn, digits, still, [Swap(every=3, top=4)])
+    adult.save(tmp_path)
+    history = an.Subject.load(tmp_path, digits).history
+    updates = int(history.updates[-1])
+    assert history.swap_step.values.tolist() == list(range(3, updates + 1, 3))
+    assert history.swap_epoch.values.tolist() == [(step - 1) // (updates // 3) for step in range(3, updates + 1, 3)]
+    assert (history.swap_gain >= 0).all()
+    assert float(history.swap_gain.sum()) == pytest.approx(cost(newborn) - cost(adult), rel=1e-6)
+    young = adult.at(1).history
+    assert float(young.swap_gain.sum()) == pytest.approx(cost(newborn) - cost(adult.at(1)), rel=1e-6)
+    again = an.rear(adult, digits, an.Rearing(epochs=1, batch=100), [Swap(every=10)])
+    assert again.history.swap_gain.values.tolist()[: len(history.swap_gain)] == history.swap_gain.values.tolist()
+    assert again.history.swap_step.values.tolist()[len(history.swap_gain) :] == [
+        step for step in range(updates + 1, int(again.history.updates[-1]) + 1) if step % 10 == 0
+    ]
+    assert "swap_gain" not in an.rear(newborn, digits, still).history
+
+
 def test_an_assignment_of_one_layer_is_never_worse(digits):
     subject = naive(digits, fixed=["input", "hidden2", "output"])
     space = Space.of(subject.anatomy, subject.model())

@@ -2,6 +2,7 @@ import re
 from functools import cache
 
 import pytest
+import yaml
 
 from artneuro.errors import SpecificationError
 from artneuro.study.declaration import declared
@@ -60,6 +61,31 @@ def test_it_is_said_where_the_setting_stands(file, setting, path, words):
     (sentence,) = refused(file, setting)
     assert sentence.startswith(f"--set {setting}: {path}")
     assert words in sentence
+
+
+def test_whether_answers_are_right_is_not_asked_where_targets_are_values(file):
+    text = file.read_text(encoding="utf-8")
+    place = {"environment": {"symbolic": {"formula": "independence"}}, "rearing": {"epochs": 1, "loss": "mean_square"}}
+    cohort = {"n": 3, "anatomy": {"embedded": {"of": {"mlp": {"widths": [4]}}}}, **place}
+    asking = {
+        "study": "values",
+        "question": "Is a value right?",
+        "cohort": cohort,
+        "protocols": [{"WiringCost": {"treatments": []}}],
+        "hypotheses": {
+            "right": {"claim": "control > 0.5", "of": "WiringCost.test_accuracy"},
+            "close": {"claim": "control < 0.5", "of": "WiringCost.test_loss"},
+        },
+        "figures": [{"curve": {"of": f"History.train_{what}", "x": "epoch"}} for what in ("accuracy", "loss")],
+    }
+    file.write_text(yaml.safe_dump(asking, sort_keys=False), encoding="utf-8")
+    study = declared(file).study
+    problems = list(unsuitable(study, newborns(study, cache(lambda source: source.load()))))
+    assert [problem.where for problem in problems] == ["hypotheses.right.of", "figures[0].curve.of"]
+    assert "came WiringCost.test_accuracy" in str(problems[0])
+    assert "ask for a loss" in str(problems[0])
+    file.write_text(text, encoding="utf-8")
+    assert refused(file) == []
 
 
 def test_an_anatomy_that_no_memory_holds_is_refused(file):
