@@ -188,7 +188,7 @@ def _drawn(maps: _Maps, names: bool, title: str) -> Figure:
         if graded:
             whole = all(isinstance(level, int) for level in levels)
             ticks = MaxNLocator(integer=True) if whole else None
-            figure.colorbar(spots, ax=axes, label=wrapped(meaning, 40), pad=0.02, shrink=0.8, ticks=ticks)
+            figure.colorbar(spots, ax=axes, label=wrapped(meaning, 28), pad=0.02, shrink=0.8, ticks=ticks)
         else:
             legend(figure, meaning, shown, lines=False)
     name_figure(figure, title)

@@ -49,7 +49,7 @@ class Swap(Structural):
     >>> sorted(places.tolist()) == list(range(16)), places.tolist() == list(range(16))
     (True, False)
     >>> adult.history.swap_step.values.tolist(), bool((adult.history.swap_gain > 0).all())
-    ([5, 10, 15, 20], True)
+    ([5, 10], True)
     """
 
     every: int = param(200, units="update", doc="updates from one to the next, counted from birth", check=ge(1))
