@@ -170,7 +170,7 @@ def mounted(place, *options):
         subprocess.run(["umount", "--lazy", place], check=True)  # netCDF's library holds open what it could not finish
 
 
-@pytest.mark.parametrize("size", [60, 200, 400])
+@pytest.mark.parametrize("size", [60, 150, 250])
 def test_a_disk_that_is_really_full(study, undisturbed, result_files, tmp_path, size):
     """Whoever writes then, and netCDF's library, which says "HDF error": with more room the run goes on."""
     disk = tmp_path / "disk"
