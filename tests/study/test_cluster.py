@@ -2,9 +2,11 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -29,7 +31,7 @@ class Cluster:
         paths = os.pathsep.join([str(ROOT), str(modules)])
         self.env = {**os.environ, "PYTHONPATH": paths, "OMP_NUM_THREADS": "1"}
         self.file = folder / "scheduler.json"
-        self.begin("0")
+        self.begin(free_port())
 
     def begin(self, port):
         self.file.unlink(missing_ok=True)
@@ -55,6 +57,15 @@ class Cluster:
     def close(self):
         for process in [*self.workers, self.scheduler]:
             end(process)
+
+
+def free_port():
+    """Return a port below those of outgoing connections: one that looks for a lost scheduler might take its port."""
+    for port in range(20000 + os.getpid() % 5000, 30000):
+        with socket.socket() as tried, suppress(OSError):
+            tried.bind(("127.0.0.1", port))
+            return str(port)
+    return pytest.fail("no port is free")
 
 
 def end(process):
