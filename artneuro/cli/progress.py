@@ -93,8 +93,10 @@ class _Bars:
     def hear(self, event: Event) -> None:
         if isinstance(event, Planned):
             self.progress.update(self.all, total=event.tasks + event.done, completed=event.done)
-        elif isinstance(event, Gathered | Expected):
-            _print(self.progress.console, gathered(event) if isinstance(event, Gathered) else expected(event))
+        elif isinstance(event, Expected):
+            _print(self.progress.console, expected(event))
+        elif isinstance(event, Gathered):
+            _print(self.progress.console, gathered(event))
         elif isinstance(event, Started):
             self.growing[event.task] = self.progress.add_task(escape(printable(event.task)), total=None)
         elif isinstance(event, Progressed) and event.task in self.growing:

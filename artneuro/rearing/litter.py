@@ -10,29 +10,26 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, final
 
 import attrs
-import numpy as np
 import torch
 from torch import Tensor
 
 from artneuro.environment.environment import Stimuli
-from artneuro.rearing import events
 from artneuro.rearing.engine import Engine
 from artneuro.rearing.feed import Feed
 from artneuro.rearing.intervention import (
     Clock,
-    Gained,
     Halting,
     Holding,
     Instructive,
     Intervention,
     Perceptual,
-    Struck,
     Structural,
 )
 from artneuro.rearing.juvenile import Juvenile
 from artneuro.rearing.life import Life
 from artneuro.rearing.memories import acted, of_subject, recall
 from artneuro.rearing.modulation import Draws, Modulation
+from artneuro.rearing.notes import Notes
 from artneuro.rearing.rearing import Rearing
 from artneuro.rearing.stacking import Layout, stack, unstack
 from artneuro.rearing.tissue import Body, Tissue
@@ -120,8 +117,7 @@ class Litter:
             self.update.resume([juvenile.state for juvenile in juveniles], first.updates - before)
         self.memories = recall(juveniles, upbringing.interventions, upbringing.body)
         self._structures: list[tuple[int, Structural, tuple[Stream, ...]]] = []
-        self._noted: list[tuple[int, events.Whole]] = []
-        self._swaps: list[tuple[int, tuple[float, float, float]]] = []
+        self._notes = Notes()
         self._holding = [
             (place, intervention)
             for place, intervention in enumerate(upbringing.interventions)
@@ -227,12 +223,12 @@ class Litter:
         """Begin the epoch: let what acts on weights in it begin."""
         self._structures = list(self._acting(Structural))
         for place, structure, streams in self._structures:
-            self._note(place, structure.begin(self._tissue(place), self.clock, streams))
+            self._notes.take(place, structure.begin(self._tissue(place), self.clock, streams), self.clock)
 
     def restructure(self) -> None:
         """Let what acts on weights do so, after an update."""
         for place, structure, streams in self._structures:
-            self._note(place, structure.restructure(self._tissue(place), self.clock, streams))
+            self._notes.take(place, structure.restructure(self._tissue(place), self.clock, streams), self.clock)
 
     def complete(self, along: Mapping[str, list[float]], began: float) -> None:
         """End the epoch: measure and write down, where it is time to.
@@ -245,12 +241,9 @@ class Litter:
         began : float
             Monotonic time at which the epoch began, in seconds.
         """
-        noted, self._noted = self._noted, []
-        swaps, self._swaps = self._swaps, []
         alive = [place for place, life in enumerate(self.lives) if life.growing]
-        for place in alive if noted or swaps else ():
-            rounds = np.array([each for subject, each in swaps if subject == place]).reshape(-1, 3)
-            self.lives[place].note(events.joined([rows for subject, rows in noted if subject == place]), rounds)
+        for place, befallen, swaps in self._notes.given_to(alive):
+            self.lives[place].note(befallen, swaps)
         if self.evaluated:
             measured = self._measured(along)
             self._spent += time.monotonic() - began
@@ -329,15 +322,6 @@ class Litter:
         if name in self.parameters:
             return [self.parameters[name], *self.update.state[name].values()]
         return [self.buffers[name]]
-
-    def _note(self, place: int, reported: Iterable[Struck | Gained]) -> None:
-        """Write down what the intervention at a place reports: events, and rounds of swaps."""
-        for each in reported:
-            if isinstance(each, Gained):
-                self._swaps.append((each.subject, (self.epoch, self.updates, each.gain)))
-            else:
-                rows = events.rows(place, self.epoch, self.updates, each.units.tolist(), each.alive)
-                self._noted.append((each.subject, rows))
 
     def _examine(self, stimuli: Stimuli, targets: Tensor) -> dict[str, list[float]]:
         """Return mean loss and, of classes, accuracy of each subject on stimuli, with targets (subject, stimulus)."""

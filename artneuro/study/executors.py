@@ -7,11 +7,12 @@ import traceback
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, final
 
 import attrs
 import torch
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from artneuro.errors import ArtneuroError
 
@@ -118,12 +119,21 @@ def computing(threads: int) -> Iterator[None]:
     never of the machine.
     """
     before = torch.get_num_threads()
-    with threadpool_limits(threads):
+    with _pools(len(sys.modules)).limit(limits=threads):
         torch.set_num_threads(threads)
         try:
             yield
         finally:
             torch.set_num_threads(before)
+
+
+@lru_cache(maxsize=1)
+def _pools(modules: int) -> ThreadpoolController:
+    """Return the thread pools of this process; looking for them takes as long as a small task.
+
+    They come with modules, so they are looked for again where another number of them is loaded.
+    """
+    return ThreadpoolController()
 
 
 def attempt(task: Task, bench: Any, tell: Tell) -> Outcome:

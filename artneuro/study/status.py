@@ -13,14 +13,12 @@ from artneuro.study.contents import require_plain
 from artneuro.study.holder import Holder
 from artneuro.study.lock import holder
 from artneuro.study.session import Session
-from artneuro.study.store import Store
+from artneuro.study.store import SEARCH, Store
 
 State = Literal["beginning", "running", "done", "failed", "interrupted", "killed", "elsewhere"]
 """How a run stands. `beginning`: its process looks through the folder; `failed`: it is over, and tasks of it failed;
 `killed`: its process is gone and left no word; `elsewhere`: it runs on another machine, or was killed there."""
 
-SEARCH = "tune.json"
-"""By which the folder of a search is known; see `artneuro.study.tuning`."""
 ENDS: Mapping[str, State] = {"run done": "done", "run failed": "failed", "run interrupted": "interrupted"}
 
 

@@ -44,6 +44,8 @@ from artneuro.subject import Subject
 LOG, PAGE = "log.jsonl", "run.log"
 RUN_ITSELF = frozenset({LOCK, "provenance.json", LOG, PAGE, "report.html"})
 """What in a run folder is no result."""
+SEARCH = "tune.json"
+"""The file by which the folder of a search is known, that of a run by its `plan.json`; see `artneuro.study.tuning`."""
 LONGEST = 2**20
 """Characters of a line of the log, at most; a run writes some hundreds, and with a trace some thousands."""
 LARGEST = 2**28

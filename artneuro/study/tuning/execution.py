@@ -24,8 +24,7 @@ from artneuro.study.crew import Crew
 from artneuro.study.declaration import Declaration
 from artneuro.study.events import Listener, Remark
 from artneuro.study.overrides import keys_of
-from artneuro.study.status import SEARCH
-from artneuro.study.store import Store, read_json
+from artneuro.study.store import SEARCH, Store, read_json
 from artneuro.study.tasks import Bench
 from artneuro.study.tuning.record import NAME, tuning_record
 from artneuro.study.tuning.sampler import library
