@@ -60,7 +60,8 @@ def read(path: Path | str, device: torch.device | str = "cpu") -> tuple[dict[str
     try:
         with safetensors.safe_open(path, "pt", device=str(device)) as opened:
             told = json.loads(opened.metadata()[FACTS])
-            tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 (not a mapping)
+            # copied: else they change with the file, and begin wherever they lie in it, on which rounding may depend
+            tensors = {name: opened.get_tensor(name).clone() for name in opened.keys()}  # noqa: SIM118 (not a mapping)
         facts, written = told["facts"], told["sha256"]
         found = digest(tensors, facts)
     except (OSError, safetensors.SafetensorError, KeyError, TypeError, ValueError, *EXHAUSTED) as error:
