@@ -50,7 +50,7 @@ def write(tensors: Mapping[str, Tensor], path: Path | str, facts: Mapping[str, A
 
 
 def read(path: Path | str, device: torch.device | str = "cpu") -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Read what `write` wrote.
+    """Read what `write` wrote into memory of its own, which no longer depends on the file.
 
     Raises
     ------
