@@ -49,6 +49,7 @@ DIMS: Mapping[str, Label] = {
     "held_fraction": Label("fraction of the site's units lesioned for good, while the subject recovers"),
     "test_turnover": Label("whether units were turned over before the test: as reared, or with new units"),
     "connection": Label("connection between two units; those whose weight is 0 are left out"),
+    "projection": Label("weights by which one layer of units drives another, by the name of the parameter"),
     "connectome": Label("nervous system that stands beside the subjects"),
     "axis": Label("axis of a space: x, y or z, or a number from 0 where it has no name"),
     "degree": Label("number of connections that units of a rich club exceed", "1"),
@@ -82,7 +83,19 @@ FLAGS = "ancillary_variables"
 """Attribute of a variable that names the variable which is 1 where it must not be relied on, as CF conventions do."""
 
 OWN = frozenset(
-    {"unit", "class", "layer", "epoch", "event", "swap_round", "degree", "connection", "group", "circuit_site"}
+    {
+        "unit",
+        "class",
+        "layer",
+        "epoch",
+        "event",
+        "swap_round",
+        "degree",
+        "connection",
+        "projection",
+        "group",
+        "circuit_site",
+    }
 )
 """Dims along which subjects of one record may differ: they tell what a subject has, not what it was asked."""
 

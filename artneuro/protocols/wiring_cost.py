@@ -144,6 +144,11 @@ class WiringCost(Assay):
             "connections of an input in the half that is farther from the middle of the inputs, over those of one in "
             "the nearer half; not-a-number where these have none"
         ),
+        "negative_share": Label(
+            "share of the projection's connections that have a negative weight; not-a-number where it has none",
+            "1",
+            ("projection",),
+        ),
         **OF_GRAPHS,
         "position": Label("where the unit lies", "1", ("unit", "axis")),
         "weight": Label("weight of the connection", "1", ("connection",)),
@@ -229,6 +234,9 @@ class WiringCost(Assay):
         used = np.abs(np.where(active[:, None], correlation, np.nan))
         lengths = measures.path_lengths(whole)
         values["periphery"] = _periphery(position[sites == INPUT], whole[sites == INPUT])
+        values["negative_share"] = [
+            _negative_share(weights[each.name], graph.cut) for each in space.circuit.projections
+        ]
         values["inputs_reaching"] = np.count_nonzero(np.isfinite(lengths[sites == INPUT]), axis=0)
         values["quantity_correlation"] = correlation
         values["best_correlation"] = np.nan_to_num(used).max(axis=0, initial=0.0)
@@ -259,6 +267,7 @@ class WiringCost(Assay):
             "connectome": np.array(self.graph.beside, dtype="U"),
             "circuit_site": np.array(list(shown), dtype="U"),
             "quantity": np.array(list(quantities), dtype="U"),
+            "projection": np.array([each.name for each in space.circuit.projections], dtype="U"),
             "unit": np.arange(len(sites)),
             "unit_site": sites,
             "unit_index": graph.index,
@@ -332,6 +341,12 @@ def _periphery(position: np.ndarray[Any, Any], weights: np.ndarray[Any, Any]) ->
     outer, counts = distance > np.median(distance), np.count_nonzero(weights, axis=1)
     inner = counts[~outer].mean()
     return float(counts[outer].mean() / inner) if inner and outer.any() else float("nan")
+
+
+def _negative_share(weight: torch.Tensor, cut: float) -> float:
+    """Return the share of negative weights among those above `cut` in size; not-a-number where there are none."""
+    kept = weight[weight.abs() > cut]
+    return float((kept < 0).double().mean())  # of nothing: not-a-number
 
 
 def _loss(subject: Subject) -> Loss:

@@ -234,7 +234,7 @@ def test_subjects_of_different_size_stand_in_one_record(name):
         for variable, values in alone.data_vars.items():
             if not {"unit", "connection"}.intersection(values.dims):
                 here = both[variable].isel(subject=[place])
-                named = {dim: values[dim] for dim in ("layer", "circuit_site") if dim in values.dims}
+                named = {dim: values[dim] for dim in ("layer", "circuit_site", "projection") if dim in values.dims}
                 xr.testing.assert_equal(here.sel(named), values)
             else:
                 there = both[variable].isel(subject=place).values

@@ -58,6 +58,8 @@ def test_a_graph_drawn_by_hand_is_found(study, drawn):
     assert float(record.wiring_length) == pytest.approx(5.0 + 0.05 * 0.5)
     assert (int(record.components), int(record.output_components), int(record.active_units)) == (2, 2, 2)
     assert float(record.sparsity) == pytest.approx(0.5)
+    # 2 and -1 lead to the hidden units, 1 and 1 to the outputs
+    assert record.negative_share.to_series().to_dict() == {"hidden1.weight": 0.5, "output.weight": 0.0}
     assert record.inputs_reaching.values.tolist() == [1] * 6
     assert (int(record.narrowest), int(record.connected_outputs)) == (2, 2)
     # weights 3 and 2 within the parts, of 5 in all: Q = 1 - (3/5)**2 - (2/5)**2
@@ -139,8 +141,10 @@ def test_far_inputs_are_held_against_near_ones():
     weights = {name: tensor.clone() for name, tensor in subject.weights.items()}
     (first,) = (name for name, tensor in weights.items() if tensor.shape == (3, 4))
     weights[first] = torch.tensor([[1.0, 1, 1, 1], [0, 1, 1, 0], [0, 1, 1, 0]])
+    weights["output.weight"].zero_()
     record = an.WiringCost(treatments=()).run(attrs.evolve(subject, ages={0: weights}))
     assert float(record.periphery[0]) == pytest.approx(1 / 3)
+    np.testing.assert_array_equal(record.negative_share[0], [0, np.nan])  # no connection leads to the outputs
     assert np.isnan(record.small_worldness[0])  # no random networks were asked for
 
 
