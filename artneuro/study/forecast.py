@@ -39,6 +39,8 @@ UPDATES = (2, 6)
 """Batches of the two excerpts that rearing is timed on."""
 LONG = 1.0
 """Seconds after which a measurement is long enough to rest on."""
+PATIENCE = 10.0
+"""Seconds after which a larger excerpt of a measurement is not waited for. Graphs take long whatever the stimuli."""
 
 
 @final
@@ -133,19 +135,28 @@ def excerpt(environment: Environment, size: int) -> Environment:
     return attrs.evolve(environment, train=thinned(environment.train, size), test=thinned(environment.test, test))
 
 
-def _scaled(seconds: Callable[[Environment], float], environment: Environment, low: int, high: int) -> float:
+def _scaled(
+    seconds: Callable[[Environment], float], environment: Environment, low: int, high: int, patience: float
+) -> float:
     """Return the seconds that something takes on all stimuli, from a line through two excerpts.
 
-    Where the smaller excerpt takes long, what does not grow with the stimuli is lost in it: it alone is measured.
+    The larger excerpt is enlarged while that takes no time to speak of: in a short time noise is much, and the line
+    makes it more. It is but twice the smaller one where that took long; longer than `patience`, it is not waited for.
     """
     size = len(environment.train)
     if size <= high:
         return seconds(environment)
     short = seconds(excerpt(environment, low))
-    if short > LONG:
+    if short > patience:
         return short * size / low
-    long = seconds(excerpt(environment, high))
-    return long + max(0.0, long - short) / (high - low) * (size - high)
+    if short > LONG:
+        high = 2 * low
+    while True:
+        long = seconds(excerpt(environment, high))
+        slope = max(0.0, long - short) / (high - low)
+        if 4 * high >= size or long + 3 * high * slope > LONG:
+            return long + slope * (size - high)
+        high *= 4
 
 
 def _epoch_seconds(litter: Litter, plan: Plan, workers: int) -> float:
@@ -166,7 +177,7 @@ def _epoch_seconds(litter: Litter, plan: Plan, workers: int) -> float:
         return ticks[-1] - ticks[-2]
 
     low, high = (updates * upbringing.rearing.batch for updates in UPDATES)
-    return _scaled(seconds, plan.environments[upbringing.environment], low, high)
+    return _scaled(seconds, plan.environments[upbringing.environment], low, high, LONG)  # updates are what takes long
 
 
 def _measuring(part: PlannedPart, plan: Plan) -> tuple[float, int]:
@@ -187,7 +198,7 @@ def _measuring(part: PlannedPart, plan: Plan) -> tuple[float, int]:
     environment, low = plan.environments[upbringing.environment], MEASURED[0]
     if len(environment.train) > low and any(protocol.refusals(naive(excerpt(environment, low)))):
         return part_seconds(environment), max(sizes)  # it asks for more stimuli than an excerpt has
-    return _scaled(part_seconds, environment, *MEASURED), max(sizes)
+    return _scaled(part_seconds, environment, *MEASURED, PATIENCE), max(sizes)
 
 
 def _memory(plan: Plan, workers: int, growths: Sequence[Growth]) -> int:

@@ -102,3 +102,39 @@ def test_an_epoch_is_foreseen_from_excerpts_of_it(small_study, small_cohort, mon
         assert foreseen == pytest.approx(60 * (each_epoch + 0.001 * updates))
     else:  # the first excerpt took long: the second is not waited for, and all is scaled up from the first
         assert foreseen == pytest.approx(60 * (each_epoch + 0.002) * updates / 2)
+
+
+@pytest.mark.parametrize(("constant", "seconds"), [(9.0, 9.0), (11.0, 11.0 * 1297 / 256)], ids=["long", "too-long"])
+def test_what_takes_long_whatever_the_stimuli_is_not_scaled_up(small_study, monkeypatch, constant, seconds):
+    """Up to a limit: beyond it, a second excerpt is not waited for."""
+    import lab
+
+    now, measure = 0.0, lab.Census._measure
+
+    def measured(self, subject, rng):
+        nonlocal now
+        now += constant
+        return measure(self, subject, rng)
+
+    monkeypatch.setattr(lab.Census, "_measure", measured)
+    monkeypatch.setattr("artneuro.study.forecast.time.perf_counter", lambda: now)
+    assert forecast(plan_study(small_study())).each["Census"] == pytest.approx(seconds)
+
+
+def test_excerpts_grow_while_they_take_no_time(small_study, small_cohort, monkeypatch):
+    """A hundredth of a second that the clock is wrong is not made six times as much, by a line through small ones."""
+    now, sizes = 0.0, []
+
+    def reared(naive, rearing, interventions, progress):
+        nonlocal now
+        sizes.append(len(naive[0].environment.train))
+        for epoch in range(1, rearing.epochs + 1):
+            now += 0.01 * (sizes[-1] == 192) + 0.001 * sizes[-1] / rearing.batch
+            progress(epoch, rearing.epochs)
+
+    monkeypatch.setattr("artneuro.study.forecast.rear_litter", reared)
+    monkeypatch.setattr("artneuro.study.forecast.time.perf_counter", lambda: now)
+    cohort = small_cohort(n=1, rearing={"epochs": 60, "batch": 32}, arms={"only": []})
+    foreseen = forecast(plan_study(small_study(cohort=cohort, protocols=[]))).seconds
+    assert sizes == [64, 192, 768]
+    assert foreseen == pytest.approx(60 * 0.001 * 1297 / 32)
