@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, final
 
 import attrs
@@ -66,7 +67,7 @@ def perform(assignment: Assignment) -> Outcome:
             _benches.clear()  # of runs that are over, with their stimuli
             _benches[assignment.run] = assignment.bench
         torch.set_num_threads(assignment.threads)
-        with _watched(assignment):
+        with _watcher().over(assignment):
             return attempt(assignment.task, _benches[assignment.run], _teller(assignment))
 
 
@@ -84,27 +85,49 @@ def _teller(assignment: Assignment) -> Callable[[int, int], None]:
     return sparing(send)
 
 
-@contextmanager
-def _watched(assignment: Assignment) -> Iterator[None]:
-    """End this process where the block hangs, and say so before."""
-    foreign = {thread.native_id for thread in threading.enumerate()} - {threading.get_native_id()}
-    over = threading.Event()
-    watcher = threading.Thread(target=_watch, args=(assignment, get_worker(), foreign, over), daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        over.set()
+class _Watcher:
+    """A thread that looks at the tasks of this process, for as long as it lives; one a task would delay small ones."""
+
+    def __init__(self) -> None:
+        self._busy = threading.Event()
+        self._under_way: tuple[Assignment, Any, set[int | None]] | None = None
+        threading.Thread(target=self._look, daemon=True).start()
+
+    @contextmanager
+    def over(self, assignment: Assignment) -> Iterator[None]:
+        """End this process where the block hangs, and say so before.
+
+        Threads that are there when it begins, but for this one, are those of the worker itself.
+        """
+        foreign = {thread.native_id for thread in threading.enumerate()} - {threading.get_native_id()}
+        self._under_way = assignment, get_worker(), foreign
+        self._busy.set()
+        try:
+            yield
+        finally:
+            self._busy.clear()
+            self._under_way = None
+
+    def _look(self) -> None:
+        """Look at the processor time of all threads but those of the worker itself, every now and then."""
+        process, seen = psutil.Process(), None
+        while True:
+            self._busy.wait()
+            task = self._under_way
+            if task is None:
+                continue
+            assignment, worker, foreign = task
+            if task is not seen:
+                seen, watch, pause = task, Watch(assignment.patience), Rounds(assignment.patience).pause
+            used = sum(each.user_time + each.system_time for each in process.threads() if each.id not in foreign)
+            if watch.hangs(time.monotonic(), used) and task is self._under_way:
+                worker.log_event(assignment.run, [assignment.name, HUNG, 0])
+                time.sleep(1.0)  # until that is sent
+                os._exit(1)
+            time.sleep(pause)
 
 
-def _watch(assignment: Assignment, worker: Any, foreign: set[int | None], over: threading.Event) -> None:
-    """Look at the processor time of all threads but those of the worker itself, until the task is over."""
-    rounds, watch = Rounds(assignment.patience), Watch(assignment.patience)
-    others = foreign | {threading.get_native_id()}
-    process = psutil.Process()
-    while not over.wait(rounds.pause):
-        used = sum(each.user_time + each.system_time for each in process.threads() if each.id not in others)
-        if watch.hangs(time.monotonic(), used):
-            worker.log_event(assignment.run, [assignment.name, HUNG, 0])
-            over.wait(1.0)  # until that is sent
-            os._exit(1)
+@cache
+def _watcher() -> _Watcher:
+    """Return the one watcher of this process."""
+    return _Watcher()
