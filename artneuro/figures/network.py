@@ -32,6 +32,8 @@ GROUPS = PALETTE[2:]
 WIDEST = 2.4
 """Width of the strongest connection, in points."""
 UNITS = Look("#555555", "o", "-")
+IDLE = "#c4c4c4"
+"""Colour of units at which no line ends; they are half as wide."""
 
 
 def network(
@@ -49,7 +51,8 @@ def network(
 
     One picture a subject. Layers lie one above the other in the order of their units, the first at the bottom. Each
     connection is a line: blue where its weight is positive, orange where it is negative, and as wide as the weight
-    is strong, on one scale for all pictures. Nothing is averaged, for units of two networks are not the same units.
+    is strong, on one scale for all pictures. Units without a line are small and pale. Nothing is averaged, for units of
+    two networks are not the same units.
 
     Parameters
     ----------
@@ -160,11 +163,15 @@ class _Scene:
 
     def _units(self, ax: Axes, one: Wiring, places: np.ndarray[Any, Any], size: float) -> None:
         pane: Any = ax  # of two dims or three
+        flat: dict[str, Any] = {"depthshade": False} if self.view == "space" else {}
+        drawn = self.drawn(one)
+        joined = np.isin(np.arange(len(places)), [one.sources[drawn], one.targets[drawn]])
+        kinds = [(~joined, attrs.evolve(UNITS, colour=IDLE), size / 2)]
         for level, look in [(None, UNITS), *self.looks.items()]:
-            own = np.array([group == level for group in one.groups])
+            kinds.append((joined & np.array([group == level for group in one.groups]), look, size))
+        for own, look, width in kinds:
             if own.any():
-                flat: dict[str, Any] = {"depthshade": False} if self.view == "space" else {}
-                style: dict[str, Any] = {"color": look.colour, "marker": look.marker, "s": size**2, "zorder": 2}
+                style: dict[str, Any] = {"color": look.colour, "marker": look.marker, "s": width**2, "zorder": 2}
                 pane.scatter(*places[own].T, edgecolors="white", linewidths=0.5, **style, **flat)
 
 
@@ -254,7 +261,8 @@ class Network(MovingPlot):
         """Say what it shows."""
         scene = self._scene(records)
         name = name_of(scene.shown.about, scene.shown.of)
-        opening = f"{name}: each connection a line as wide as it is strong, on one scale for all."
+        opening = f"{name}: each connection a line as wide as it is strong, on one scale for all; "
+        opening += "units without a line small and pale."
         there = sum(int(np.sum(np.nan_to_num(one.weights) != 0)) for one in scene.shown.each)
         drawn = sum(len(scene.drawn(one)) for one in scene.shown.each)
         left = f"{there - drawn} of {there} connections are weaker than {self.least:g} of the strongest, and not drawn."

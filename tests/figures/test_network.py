@@ -9,7 +9,7 @@ from mpl_toolkits.mplot3d.art3d import Line3DCollection
 from artneuro.errors import DesignError, SpecificationError
 from artneuro.fields import conform
 from artneuro.figures import Network, Plot, network
-from artneuro.figures.network import SIGNS, WIDEST
+from artneuro.figures.network import IDLE, SIGNS, WIDEST
 
 
 def wires(ax):
@@ -82,6 +82,21 @@ def test_units_are_coloured_by_module_in_colours_that_no_sign_has(networks):
     colours = {tuple(group.get_facecolor()[0]) for group in groups}
     assert len(colours) == 2
     assert not colours & {to_rgba(colour) for colour in SIGNS.values()}
+
+
+def test_units_without_a_line_are_small_and_pale(networks):
+    record = networks(1, epochs=(0,))
+    last = record.sizes["unit"] - 1
+    alone = (record.connection_source == 0) | (record.connection_target == last)
+    record["weight"] = record.weight.where(~alone, 0.0)
+    record["weight"][0, 0, np.flatnonzero(alone)[0]] = 1e-6  # there, and not drawn
+    ax = network(record, "weight", where={"epoch": 0}).axes[0]
+    idle, others = [group for group in ax.findobj(PathCollection) if not isinstance(group, LineCollection)]
+    assert tuple(idle.get_facecolor()[0]) == to_rgba(IDLE)
+    assert idle.get_sizes()[0] == pytest.approx(others.get_sizes()[0] / 4)
+    at = record.position.values[:, 0]
+    assert sorted(idle.get_offsets().data[:, 0]) == pytest.approx(sorted([at[0], at[last]]))
+    assert len(others.get_offsets()) == last - 1
 
 
 def test_units_without_positions_stand_evenly(networks):
