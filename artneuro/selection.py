@@ -87,9 +87,11 @@ def select(data: xr.DataArray, where: Where) -> xr.DataArray:
         if name not in data.coords or data.coords[name].ndim != 1:
             valid = [str(known) for known, along in data.coords.items() if along.ndim == 1]
             came = f"{name!r} of {data.name or 'the data'}"
-            raise SpecificationError(
-                [Problem("where", "the name of a dim or coordinate", came, suggestion(name, valid))]
-            )
+            along = [known for known in valid if name in data.coords[known].dims]
+            advice = suggestion(name, valid)
+            if along:
+                advice = f"{name} has no values of its own here; choose by what lies along it: {', '.join(along)}."
+            raise SpecificationError([Problem("where", "the name of a dim or coordinate with values", came, advice)])
         single = isinstance(wanted, str | int | float)
         values: Sequence[Any] = [wanted] if single else list(wanted)  # type: ignore[arg-type]
         dim = str(data.coords[name].dims[0])

@@ -28,7 +28,7 @@ ROOMS: dict[str, tuple[int, set[str]]] = {
     "environment": (2, {"attrs", "torch", "numpy", "sklearn", "PIL"}),
     "brains": (2, {"attrs", "torch", "numpy", "xarray", "PIL"}),
     "bridges": (2, {"numpy", "xarray", "rsatoolbox", "pynwb", "h5py"}),
-    "connectomes": (2, {"attrs", "numpy", "xarray"}),
+    "connectomes": (2, {"attrs", "numpy", "xarray", "torch"}),
     "_torchvision": (2, {"torch", "torchvision"}),
     "predictors": (2, {"torch"}),
     # sklearn, imported where it is used: decoders and encoding models are its regressions, cross-validated
@@ -61,6 +61,7 @@ NEIGHBOURS = {
     ("brains", "environment"),
     ("brains", "bridges"),
     ("connectomes", "environment"),
+    ("connectomes", "anatomy"),
     ("predictors", "environment"),
     ("anatomy", "_torchvision"),
     ("records", "labels"),

@@ -97,7 +97,10 @@ def test_last_is_each_subjects_own_last_value() -> None:
     ("where", "message"),
     [
         ({"clam": "zero"}, 'Did you mean "clamp"'),
-        ({"repeat": 0}, "required the name of a dim or coordinate; came 'repeat'"),  # it has no labels to name
+        (
+            {"repeat": 0},
+            "required the name of a dim or coordinate with values; came 'repeat'",
+        ),  # it has no labels to name
         ({"clamp": "noise"}, r"where\.clamp: required values that are there \(\['zero', 'mean'\]\); came \['noise'\]"),
         ({"clamp": ("zero", "noise")}, r"came \['noise'\]"),
         ({"fraction": "zero"}, r"where\.fraction"),
@@ -124,3 +127,9 @@ def test_a_repeat_that_is_not_there_does_not_count(data: xr.DataArray) -> None:
     assert float(within_subject(gap, ("clamp", "fraction"))[0, 0, 0]) == 0.0
     gap[0, 0, 0, :] = np.nan
     assert np.isnan(float(within_subject(gap, ("clamp", "fraction"))[0, 0, 0]))
+
+
+def test_a_dim_without_values_is_answered_with_what_lies_along_it() -> None:
+    units = xr.DataArray(np.zeros(2), {"unit_index": ("unit", [4, 7])}, "unit", "activity")
+    with pytest.raises(SpecificationError, match="unit has no values of its own here; choose by .* unit_index"):
+        select(units, {"unit": 0})

@@ -30,6 +30,13 @@ class Anatomy(Spec, ABC):
             Number of outputs.
         """
 
+    def material(self) -> str:
+        """Return what identifies all that it reads besides its declaration, such as places; most read nothing.
+
+        Subjects are reared anew where it changes.
+        """
+        return ""
+
     @abstractmethod
     def sites(self, model: nn.Module) -> dict[str, str]:
         """Return the sites of a built model, from input to output: name of the site -> name of the torch module.

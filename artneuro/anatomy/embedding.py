@@ -15,7 +15,8 @@ from artneuro.anatomy.places import Places
 from artneuro.errors import Problem, SpecificationError
 from artneuro.fields import Spec, define_spec, ge, param
 from artneuro.measures.placement import Bound, Within
-from artneuro.registry import register, suggestion
+from artneuro.records import content_key
+from artneuro.registry import name_of, register, suggestion
 from artneuro.seeds import Stream
 
 
@@ -54,7 +55,14 @@ class Embedding(Spec):
                 try:
                     placement.places(circuit.layers[layer])
                 except SpecificationError as error:
-                    yield from (problem.within(f"layers.{layer}") for problem in error.problems)
+                    yield from (
+                        problem.within(f"layers.{layer}.{name_of(type(placement))}") for problem in error.problems
+                    )
+
+    def material(self) -> str:
+        """Return what identifies all that places are read from; most are declared, and read from nothing."""
+        read = {layer: placement.material() for layer, placement in self.layers.items()}
+        return content_key(read) if any(read.values()) else ""
 
     def places(self, circuit: Circuit) -> dict[str, Tensor]:
         """Return the places of every layer, (place, 3), float64."""
@@ -96,6 +104,15 @@ class Embedded(Anatomy):
     of: Anatomy = param(doc="the network")
     embedding: Embedding = param(Embedding(), doc="where its units lie")
 
+    def problems(self) -> Iterator[Problem]:
+        """Refuse a network that has places already."""
+        if isinstance(self.of, Embedded):
+            yield Problem("of", "a network without places", "an embedded one", "Declare one embedding.")
+
+    def material(self) -> str:
+        """Return what identifies what its places are read from."""
+        return self.embedding.material()
+
     def build(self, shape: tuple[int, ...], classes: int) -> nn.Module:
         """Return the untrained model.
 
@@ -107,8 +124,8 @@ class Embedded(Anatomy):
         model = self.of.build(shape, classes)
         circuit = Circuit.of(model)
         example = torch.randn((2, *shape), generator=Stream(0).child("exchange").torch())
-        found = [problem.within("of") for problem in unexchangeable(model, circuit, example)]
-        found += [problem.within("embedding") for problem in self.embedding.misfits(circuit)]
+        found = [problem.within("embedded.of") for problem in unexchangeable(model, circuit, example)]
+        found += [problem.within("embedded.embedding") for problem in self.embedding.misfits(circuit)]
         if found:
             raise SpecificationError(found)
         model.add_module("places", Places(circuit.layers))

@@ -32,19 +32,24 @@ class Placement(Spec, ABC):
             Where there are not as many places as units.
         """
 
+    def material(self) -> str:
+        """Return what identifies what places are read from; most are declared, and read from nothing."""
+        return ""
+
 
 def _cells(count: int) -> Tensor:
     """Return the centres of equal cells of the unit interval."""
     return (2 * torch.arange(count, dtype=torch.float64) + 1) / (2 * count)
 
 
-def _padded(*axes: Tensor) -> Tensor:
-    """Return places from their coordinates along the first axes."""
+def padded(*axes: Tensor) -> Tensor:
+    """Return places (place, 3) from their coordinates along the first axes."""
     centre = torch.full_like(axes[0], CENTRE)
     return torch.stack([*axes, *[centre] * (3 - len(axes))], dim=1)
 
 
-def _require(field: str, places: int, units: int) -> None:
+def require(field: str, places: int, units: int) -> None:
+    """Refuse, by a `SpecificationError` that names the field, another number of places than of units."""
     if places != units:
         raise SpecificationError([Problem(field, f"{units} places, one for each unit", str(places))])
 
@@ -63,7 +68,7 @@ class Line(Placement):
 
     def places(self, units: int) -> Tensor:
         """Return them."""
-        return _padded(_cells(units))
+        return padded(_cells(units))
 
 
 @final
@@ -90,12 +95,12 @@ class Lattice(Placement):
 
     def places(self, units: int) -> Tensor:
         """Return them, in the order of a tensor of that shape."""
-        _require("sides", math.prod(self.sides), units)
+        require("sides", math.prod(self.sides), units)
         along = [
             _cells(side) if self.spacing is None else torch.arange(side, dtype=torch.float64) * self.spacing
             for side in self.sides
         ]
-        return _padded(*(axis.flatten() for axis in reversed(torch.meshgrid(*along, indexing="ij"))))
+        return padded(*(axis.flatten() for axis in reversed(torch.meshgrid(*along, indexing="ij"))))
 
 
 @final
@@ -115,7 +120,7 @@ class Ring(Placement):
     def places(self, units: int) -> Tensor:
         """Return them."""
         angle = 2 * math.pi * torch.arange(units, dtype=torch.float64) / units
-        return _padded(CENTRE + self.radius * angle.cos(), CENTRE + self.radius * angle.sin())
+        return padded(CENTRE + self.radius * angle.cos(), CENTRE + self.radius * angle.sin())
 
 
 @final
@@ -140,5 +145,5 @@ class Given(Placement):
 
     def places(self, units: int) -> Tensor:
         """Return them."""
-        _require("at", len(self.at), units)
-        return _padded(*torch.tensor(self.at, dtype=torch.float64).unbind(1))
+        require("at", len(self.at), units)
+        return padded(*torch.tensor(self.at, dtype=torch.float64).unbind(1))

@@ -184,6 +184,7 @@ def check(
     """Check a study file and print its plan; nothing is written."""
     declaration = _declared(file, profile, set_, data_root)
     from artneuro.cli.pages import outlook
+    from artneuro.environment.data_root import data_root_at
     from artneuro.study.device import usable
     from artneuro.study.fitting import require_disk, require_memory, tight
     from artneuro.study.forecast import forecast
@@ -194,7 +195,8 @@ def check(
         plan = plan_study(declaration.study, data_root, device)
     except SpecificationError as error:
         raise declaration.located(error.problems) from None
-    expected = forecast(plan, workers)
+    with data_root_at(data_root):
+        expected = forecast(plan, workers)
     outlook(_console(), plan, expected, workers, tuple(tight(expected.memory, expected.disk, device, Path.cwd())))
     require_memory(plan, tuple(plan.animals.values()), workers)
     require_disk(Path.cwd(), plan, tuple(plan.animals.values()))

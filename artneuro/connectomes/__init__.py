@@ -3,6 +3,7 @@
 from artneuro.connectomes.as_graph import AsGraph
 from artneuro.connectomes.connectome import Connectome
 from artneuro.connectomes.measures import graph_measures, graph_record
+from artneuro.connectomes.placement import Neurons
 from artneuro.connectomes.published import connectome
 
-__all__ = ["AsGraph", "Connectome", "connectome", "graph_measures", "graph_record"]
+__all__ = ["AsGraph", "Connectome", "Neurons", "connectome", "graph_measures", "graph_record"]

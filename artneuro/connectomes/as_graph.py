@@ -2,18 +2,19 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from pathlib import Path
 from typing import Literal, final
 
+import attrs
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from artneuro import measures
+from artneuro.connectomes.connectome import Connectome
 from artneuro.connectomes.published import connectome
-from artneuro.environment.data_root import resolve_data_root
 from artneuro.errors import DataError, Problem, SpecificationError
 from artneuro.fields import Spec, between, define_spec, ge, param
 from artneuro.labels import Label
+from artneuro.records import content_key
 from artneuro.seeds import Stream
 
 MEASURED: Mapping[str, Label] = {
@@ -76,6 +77,11 @@ class AsGraph(Spec):
     runs: int = param(3, doc="searches for modules, of which the best counts, in random networks too", check=ge(1))
     beside: tuple[str, ...] = param((), doc="published connectomes that are measured in the same way, such as celegans")
 
+    def problems(self) -> Iterator[Problem]:
+        """Refuse a density at which there is nothing."""
+        if self.density == 0:
+            yield Problem("density", "more than 0", "0", "Leave it out to keep every connection.")
+
     def refusals(self) -> Iterator[Problem]:
         """Yield why nervous systems cannot be read, or not be cut to that density."""
         for name in self.beside:
@@ -126,10 +132,13 @@ class AsGraph(Spec):
             }
         return found
 
+    def material(self) -> str:
+        """Return what identifies the nervous systems beside it; nothing where there are none."""
+        return content_key([connectome(name).fingerprint for name in self.beside]) if self.beside else ""
+
     def measure_beside(self) -> dict[str, NDArray[np.float64]]:
         """Return the same of the nervous systems beside it, by variable of `OUTPUTS`: (connectome,)."""
-        root = resolve_data_root(None)
-        each = [_of_connectome(self, name, root) for name in self.beside]
+        each = [_of_connectome(self, _Known(connectome(name))) for name in self.beside]
         return {f"{BESIDE}{name}": np.array([one[name] for one in each], dtype=np.float64) for name in MEASURED}
 
     def _seen(self, weights: ArrayLike) -> NDArray[np.bool_]:
@@ -149,7 +158,15 @@ def _rich_club(exists: NDArray[np.bool_], nulls: NDArray[np.bool_]) -> float:
     return float(club[degree]) if degree < len(club) else float("nan")
 
 
+@final
+@attrs.frozen
+class _Known:
+    """A connectome that is known again by what it holds."""
+
+    connectome: Connectome = attrs.field(eq=lambda own: own.fingerprint)
+
+
 @cache
-def _of_connectome(how: AsGraph, name: str, root: Path) -> Mapping[str, float]:
+def _of_connectome(how: AsGraph, known: _Known) -> Mapping[str, float]:
     """Measure a published connectome; once for all subjects that it stands beside."""
-    return how.measure(connectome(name, root).weights, Stream(0).child("connectome", name))
+    return how.measure(known.connectome.weights, Stream(0).child("connectome", known.connectome.name))

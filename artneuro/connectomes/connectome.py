@@ -1,5 +1,6 @@
 """What a connectome is: which units are connected, how strongly, and where they lie."""
 
+import hashlib
 from collections.abc import Iterable
 from typing import final
 
@@ -91,6 +92,15 @@ class Connectome:
             problems.append(Problem("positions", f"finite numbers, shape ({n}, axis)", came))
         if problems:
             raise SpecificationError(problem.within(self.name) for problem in problems)
+
+    @property
+    def fingerprint(self) -> str:
+        """16 hexadecimal digits that identify name, weights and positions."""
+        digest = hashlib.sha256(f"{self.name}\n{self.weights.shape}\n".encode())
+        digest.update(self.weights.tobytes())
+        if self.positions is not None:
+            digest.update(self.positions.tobytes())
+        return digest.hexdigest()[:16]
 
     @property
     def directed(self) -> bool:

@@ -53,6 +53,7 @@ def cayley(
         first permutation, its mean is drawn.
     elements : str
         Coordinate of permutations of 3 or 4 things in one-line notation, such as ``"1032"``: digit i is the image of i.
+        Or their numbers in lexical order, such as ``target`` or ``token`` of the environment `permutation_group`.
     along : str, optional
         Dim with one graph for each of its places, such as ``unit``.
     centre : float, optional
@@ -124,25 +125,34 @@ def _graphs(
     record: xr.Dataset, of: str, elements: str, along: str | None, where: Where
 ) -> tuple[_Graph, Pictures, list[np.ndarray[Any, Any]]]:
     if elements not in record.coords or record[elements].ndim != 1:
-        valid = [str(name) for name, one in record.coords.items() if one.ndim == 1 and one.dtype.kind == "U"]
-        required = f"a coordinate of permutations ({', '.join(valid) or 'none is text'})"
+        valid = [str(name) for name, one in record.coords.items() if one.ndim == 1 and _group_of(one.values)]
+        required = f"a coordinate of all permutations of 3 or 4 things ({', '.join(valid) or 'there is none'})"
         raise SpecificationError([Problem("elements", required, repr(elements))])
     dim = str(record[elements].dims[0])
     shown = pictures(record, of, {"elements": dim}, along, where, [] if elements == dim else [elements])
-    every = [[str(name) for name in one.data[elements].values] for one in shown.each]
-    size = len(every[0][0])
-    graph = _Graph.of(size) if size in SIZES else None
-    for names in every:
-        if graph is None or set(names) != set(graph.names):
-            required = "all permutations of 3 or 4 things as digits from 0, such as 0132"
-            came = f"{len(set(names))} values ({', '.join(sorted(set(names))[:4])}, ...)"
+    graph, values = None, []
+    for one in shown.each:
+        own = one.data[elements].values
+        graph = _group_of(own)
+        if graph is None:
+            required = "all permutations of 3 or 4 things, as digits from 0, such as 0132, or numbers in lexical order"
+            names = sorted({str(name) for name in own})
+            came = f"{len(names)} values ({', '.join(names[:4])}, ...)"
             raise SpecificationError([Problem("elements", required, came)])
-    assert graph is not None
-    values = []
-    for one, names in zip(shown.each, every, strict=True):
         found = one.data[of].values.astype(float)
-        values.append(np.array([found[[name == own for name in names]].mean() for own in graph.names]))
+        held = own if own.dtype.kind == "U" else np.array(graph.names)[own.astype(int)]
+        values.append(np.array([found[held == name].mean() for name in graph.names]))
+    assert graph is not None  # there is a picture, or `pictures` has refused
     return graph, shown, values
+
+
+def _group_of(elements: np.ndarray[Any, Any]) -> _Graph | None:
+    """Return the graph of the permutations that are all among some names, or numbers; None where they are others."""
+    there = set(elements.tolist())
+    for graph in map(_Graph.of, SIZES):
+        if there == set(graph.names if elements.dtype.kind == "U" else range(len(graph.names))):
+            return graph
+    return None
 
 
 def _drawn(
@@ -201,7 +211,7 @@ class Cayley(Plot):
     """A value of each permutation of 3 or 4 things on the Cayley graph of their group, such as a unit's activity."""
 
     of: str = param(doc="the variable, as Record.variable")
-    elements: str = param(doc="coordinate that holds the permutations, such as 1032")
+    elements: str = param(doc="coordinate that holds the permutations, such as 1032, or their numbers in lexical order")
     along: str | None = param(None, doc="dim with one picture for each of its places, such as epoch")
     centre: float | None = param(None, doc="value from which colours part in two directions; none, if left out")
     where: Where = param({}, doc="what is kept, by dim or coordinate: a value, a list, or `last`")

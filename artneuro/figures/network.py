@@ -1,7 +1,7 @@
 """Network: units where they lie, and the connections between them, layers up."""
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, cast, final
 
 import attrs
@@ -209,9 +209,9 @@ def _frame(ax: Axes, extent: np.ndarray[Any, Any], one: Wiring, *, first: bool) 
     layers = list(dict.fromkeys(one.layers))
     if extent.shape[1] == 3:
         solid: Any = ax
-        solid.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), zlim=(low[2] - room[2], high[2] + room[2]))
-        solid.set(xticks=[], yticks=[], zticks=[])
-        solid.set_box_aspect(None, zoom=1.15)
+        (left, front, below), (right, back, above) = low - room, high + room
+        solid.set(xlim=(left, right), ylim=(front, back), zlim=(below, above), xticks=[], yticks=[], zticks=[])
+        solid.set_box_aspect(None, zoom=1.1)
         solid.view_init(elev=18, azim=-62)
         return
     ax.set(xlim=(low[0] - room[0], high[0] + room[0]), ylim=(low[1] - room[1], high[1] + room[1]), xticks=[])
@@ -239,6 +239,11 @@ class Network(MovingPlot):
     where: Where = param({}, doc="what is kept, by dim or coordinate: a value, a list, or `last`")
     title: str = param("", doc="title above the figure")
 
+    def problems(self) -> Iterator[Problem]:
+        """Refuse a film of nothing that follows."""
+        if self.film and self.along is None:
+            yield Problem("film", "a dim in `along`, such as epoch", "no `along`")
+
     def addresses(self) -> Mapping[str, str]:
         """Return the variable."""
         return {"of": self.of}
@@ -252,8 +257,6 @@ class Network(MovingPlot):
         """Draw a page for each place of `along`, all on one scale."""
         if not self.film:
             return []
-        if self.along is None:
-            raise SpecificationError([Problem("film", "a dim in `along`, such as epoch", "no `along`")])
         scene = self._scene(records)
         return [scene.draw(kept, self.title) for kept in scene.shown.pictures.by_place()]
 

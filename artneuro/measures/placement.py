@@ -122,7 +122,7 @@ def swapped(costs: Tensor, places: Tensor, movers: Iterable[int], within: Within
     places, total = places.clone(), 0.0
     scale = float(costs.abs().max()) + (float(within.strengths.sum()) if within is not None else 0.0)
     for unit in movers:
-        own = swap_gains(costs, places, within)[unit] if within is not None else _gains_of(costs, places, unit)
+        own = _gains_of(costs, places, unit, within)
         best = int(own.argmax())
         if own[best] > ROUNDING * scale:
             total += float(own[best])
@@ -130,10 +130,17 @@ def swapped(costs: Tensor, places: Tensor, movers: Iterable[int], within: Within
     return places, total
 
 
-def _gains_of(costs: Tensor, places: Tensor, unit: int) -> Tensor:
-    """Return the row of `swap_gains` of one unit, which needs no more than a row and a column."""
+def _gains_of(costs: Tensor, places: Tensor, unit: int, within: Within | None) -> Tensor:
+    """Return the row of `swap_gains` of one unit, which needs no more than a row, a column and a diagonal of costs."""
     here = costs.gather(1, places.unsqueeze(1)).squeeze(1)
-    return here[unit] + here - costs[unit, places] - costs[:, places[unit]]
+    row, column = costs[unit, places], costs[:, places[unit]]
+    if within is None:
+        return here[unit] + here - row - column
+    apart = within.distances[places][:, places]  # from unit to unit
+    here = here + (within.strengths * apart).sum(1)
+    row = row + apart @ within.strengths[unit]
+    column = column + within.strengths @ apart[unit]
+    return here[unit] + here - row - column - 2 * within.strengths[unit] * apart[unit]
 
 
 def swapped_blocks(

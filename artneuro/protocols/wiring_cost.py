@@ -182,6 +182,10 @@ class WiringCost(Assay):
             done |= {"pruned-once": (self.pruning.but(rounds=1),), "pruned-stepwise": (self.pruning,)}
         return {name: Arm(interventions=done[name]) for name in self.treatments}
 
+    def material(self) -> str:
+        """Return what identifies the nervous systems that stand beside the subjects."""
+        return self.graph.material()
+
     def refusals(self, subject: Subject) -> Iterator[Problem]:
         """Refuse subjects without places, or without what is seen as a graph; and connectomes that are not there."""
         try:
@@ -189,6 +193,10 @@ class WiringCost(Assay):
         except SpecificationError as error:
             yield from error.problems
             return
+        if self.least_accuracy and not subject.environment.classes:
+            yield Problem(
+                "least_accuracy", "0, where targets are values and there is no accuracy", f"{self.least_accuracy:g}"
+            )
         if self.graph.connections == "recurrent" and not _recurrent(space):
             yield Problem("graph.connections", "all, where no layer is connected to itself", "recurrent")
         yield from (problem.within("graph") for problem in self.graph.refusals())

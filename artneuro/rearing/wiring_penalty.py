@@ -32,10 +32,10 @@ def places_of(buffers: Mapping[str, Tensor]) -> dict[str, Tensor]:
 @final
 @define_spec
 class Phase(Spec):
-    """A rate, and the update from which it holds."""
+    """A rate, and the age from which it holds."""
 
     rate: float = param(doc="factor on the cost: lambda", check=ge(0))
-    onset: int = param(0, units="update", doc="first update for which it holds, counted from birth", check=ge(0))
+    onset: int = param(0, doc="first update, or epoch, for which it holds, counted from birth", check=ge(0))
 
 
 @final
@@ -68,8 +68,9 @@ class WiringPenalty(Penalty):
 
     phases: tuple[Phase, ...] = param(doc="rates, and when they begin to hold", check=some())
     local: bool = param(True, doc="whether a connection costs more the longer it is")
+    unit: Literal["update", "epoch"] = param("update", doc="what onsets of rates and of biases are counted in")
     biases: bool = param(True, doc="whether biases cost anything")
-    bias_onset: int = param(0, units="update", doc="first update for which biases cost", check=ge(0))
+    bias_onset: int = param(0, doc="first update, or epoch, for which biases cost", check=ge(0))
     connections: Literal["all", "recurrent"] = param(
         "all", doc="what costs: all there is, or the connections of layers to themselves alone, without biases"
     )
@@ -103,16 +104,16 @@ class WiringPenalty(Penalty):
         if not self._taxed(body.space):
             yield Problem("connections", "all, where no layer is connected to itself", self.connections)
 
-    def rate(self, step: int) -> float:
-        """Return the rate that holds for an update.
+    def rate(self, age: int) -> float:
+        """Return the rate that holds for an update, or an epoch, after so many.
 
         Examples
         --------
         >>> penalty = WiringPenalty(phases=(Phase(rate=0.001, onset=10), Phase(rate=0.01, onset=20)))
-        >>> [penalty.rate(step) for step in (9, 10, 20, 99)]
+        >>> [penalty.rate(age) for age in (9, 10, 20, 99)]
         [0.0, 0.001, 0.01, 0.01]
         """
-        return next((phase.rate for phase in reversed(self.phases) if phase.onset <= step), 0.0)
+        return next((phase.rate for phase in reversed(self.phases) if phase.onset <= age), 0.0)
 
     def penalty(self, parameters: dict[str, Tensor], buffers: dict[str, Tensor], body: Body, clock: Clock) -> Tensor:
         """Return the rate times the cost."""
@@ -141,11 +142,12 @@ class WiringPenalty(Penalty):
     ) -> dict[str, Tensor]:
         """Return the factor of each entry's size, by parameter, of one subject or of many."""
         circuit, places = space.circuit, places_of(buffers)
+        age = clock.step if self.unit == "update" else clock.epoch
         subjects = next(iter(places.values())).ndim - 1  # leading dims
 
         def rate(name: str) -> Tensor:
             weight = parameters[name]
-            rate = weight.new_tensor(self.rate(clock.step))
+            rate = weight.new_tensor(self.rate(age))
             return rate if self.reduce == "sum" else rate / math.prod(weight.shape[subjects:])
 
         found: dict[str, Tensor] = {}
@@ -158,7 +160,7 @@ class WiringPenalty(Penalty):
             else:
                 found[each.name] = own * space.depth
         others = () if self.connections == "recurrent" else tuple(circuit.tables)
-        if self.connections == "all" and self.biases and clock.step >= self.bias_onset:
+        if self.connections == "all" and self.biases and age >= self.bias_onset:
             others = (*circuit.biases, *others)
         return found | {name: rate(name) * space.depth for name in others}
 

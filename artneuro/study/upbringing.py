@@ -107,6 +107,8 @@ class Upbringing:
         computing: Computing,
     ) -> "Upbringing":
         born = {"anatomy": plain(anatomy), "environment": environment, "way": how, "computing": computing.rearing()}
+        if material := anatomy.material():
+            born |= {"material": material}
         facts = {
             **born,
             "rearing": plain(rearing),

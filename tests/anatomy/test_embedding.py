@@ -72,16 +72,21 @@ def test_a_place_for_every_unit_changes_nothing_that_is_computed():
         ({"layers": {"hidden9": "line"}}, "embedding.layers.hidden9: required a layer; came 'hidden9'. Did you mean"),
         (
             {"layers": {"hidden1": {"lattice": {"sides": [2, 2]}}}},
-            "hidden1.sides: required 6 places, one for each unit",
+            "hidden1.lattice.sides: required 6 places, one for each unit",
         ),
         ({"fixed": ["inputs"]}, "embedding.fixed: required a layer; came 'inputs'. Did you mean"),
-        ({"layers": {"output": {"given": {"at": [[0.0], [1.0]]}}}}, "output.at: required 3 places"),
+        ({"layers": {"output": {"given": {"at": [[0.0], [1.0]]}}}}, "output.given.at: required 3 places"),
     ],
 )
 def test_an_embedding_that_does_not_fit_is_refused(embedding, message):
     with pytest.raises(SpecificationError) as refused:
         embedded(**embedding).build((1, 2, 2), 3)
     assert message in str(refused.value)
+
+
+def test_a_network_has_one_embedding():
+    with pytest.raises(SpecificationError, match="of: required a network without places; came an embedded one"):
+        an.anatomy("embedded", of=embedded())
 
 
 def test_an_anatomy_without_places_has_no_space():

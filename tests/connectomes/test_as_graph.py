@@ -6,6 +6,7 @@ import pytest
 import artneuro as an
 from artneuro.connectomes import AsGraph, graph_measures
 from artneuro.connectomes.as_graph import MEASURED
+from artneuro.errors import SpecificationError
 
 WITHOUT_NULLS = {"density", "clustering", "path_length", "efficiency"}
 
@@ -108,3 +109,8 @@ def test_a_cut_between_equal_connections_of_a_nervous_system_is_refused_before_i
     monkeypatch.setenv("ARTNEURO_DATA", str(tmp_path))
     (refused,) = AsGraph(density=0.5, beside=("celegans",)).refusals()
     assert "equally strong" in str(refused)
+
+
+def test_a_density_of_nothing_is_refused():
+    with pytest.raises(SpecificationError, match="density: required more than 0; came 0"):
+        AsGraph(density=0.0)

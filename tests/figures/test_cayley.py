@@ -89,17 +89,25 @@ def test_colours_part_from_the_centre_on_one_scale(record):
     assert scales == {(-3.0, 3.0)}
 
 
+@pytest.mark.parametrize("kind", [int, float])
+def test_numbers_stand_for_permutations_in_lexical_order(record, kind):
+    numbered = record.assign_coords(first=("stimulus", np.repeat(np.arange(24), 24).astype(kind)))
+    (named,), (other,) = (cayley(each, "activity", "first", where={"unit": 8}).axes[:1] for each in (record, numbered))
+    assert vertices(other) == vertices(named)
+
+
 def test_every_text_can_be_read(record, check_legible):
     check_legible(cayley(record, "activity", "first", where={"unit": 22}, title="A sign neuron"))
     check_legible(cayley(record, "activity", "first", along="unit"))
 
 
 def test_what_is_no_group_is_refused(record):
-    with pytest.raises(SpecificationError, match=r"a coordinate of permutations \(subject, first\); came 'second'"):
+    refused = r"a coordinate of all permutations of 3 or 4 things \(first\); came 'second'"
+    with pytest.raises(SpecificationError, match=refused):
         cayley(record, "activity", "second", along="unit")
     with pytest.raises(SpecificationError, match="all permutations of 3 or 4 things"):
         cayley(record.isel(stimulus=slice(24, None)), "activity", "first", along="unit")
-    numbered = record.assign_coords(first=("stimulus", np.repeat(np.arange(24), 24)))
+    numbered = record.assign_coords(first=("stimulus", np.repeat(np.arange(24) + 1, 24)))
     with pytest.raises(SpecificationError, match="all permutations of 3 or 4 things"):
         cayley(numbered, "activity", "first", along="unit")
     with pytest.raises(SpecificationError, match=r"came unit \(2\)"):

@@ -151,7 +151,7 @@ def test_a_film_shows_every_age_on_one_scale(networks):
         assert max(widths) == pytest.approx(WIDEST * own / strongest)
     assert Network(of="WiringCost.weight", along="epoch").frames({"WiringCost": record}) == []
     with pytest.raises(SpecificationError, match="a dim in `along`"):
-        Network(of="WiringCost.weight", film=True).frames({"WiringCost": record})
+        Network(of="WiringCost.weight", film=True)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 import artneuro as an
+from artneuro.environment.data_root import data_root_at
 from artneuro.errors import SpecificationError
 from artneuro.protocols.tracking import along_age
 from artneuro.rearing import MagnitudePruning, Swap, WiringPenalty
@@ -236,6 +237,31 @@ def test_gains_of_swaps_are_recorded_and_losses_have_their_unit():
     assert "test_accuracy" not in record
     assert (record.test_loss.attrs["units"], record.test_loss.attrs["long_name"][:11]) == ("1", "mean square")
     assert an.WiringCost.outputs["test_loss"].units == "nat"
+
+
+def test_accuracy_is_not_asked_of_values():
+    anatomy, place = (
+        an.anatomy("embedded", of={"mlp": {"widths": [4]}}),
+        an.environment("symbolic", formula="independence"),
+    )
+    with pytest.raises(SpecificationError, match="least_accuracy: required 0, where targets are values and"):
+        an.WiringCost(treatments=(), least_accuracy=0.5).run(an.Subject.naive(anatomy, place, seed=0))
+
+
+def test_a_connectome_that_changed_is_measured_anew(circle, tmp_path):
+    """Three neurons in a circle are as efficient as three fully connected ones are not."""
+    (tmp_path / "connectomes").mkdir()
+    study = an.WiringCost(treatments=(), graph={"beside": ["celegans"], "connections": "recurrent"})
+    found, keys = [], []
+    for matrix in (np.roll(np.eye(3), 1, axis=1), 1 - np.eye(3)):
+        path = tmp_path / "connectomes" / "celegans277_kaiser.npz"
+        np.savez(path, adjacency=matrix, positions_mm=np.eye(3), labels=["A", "B", "C"])
+        with data_root_at(tmp_path):
+            keys.append(study.material())
+            found.append(float(study.run(circle).connectome_density[0, 0]))
+    assert found == [0.5, 1.0]
+    assert len(set(keys)) == 2
+    assert an.WiringCost(treatments=()).material() == ""
 
 
 def test_a_penalty_without_locality_is_refused():

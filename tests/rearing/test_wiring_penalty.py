@@ -65,6 +65,14 @@ def test_rates_and_biases_begin_when_they_are_declared_to(body):
     assert costs == pytest.approx([0, 0, 0, alone, whole, 2 * whole, 2 * whole], rel=1e-5)
 
 
+def test_onsets_can_be_counted_in_epochs(body):
+    parameters, buffers = weights(body)
+    penalty = WiringPenalty(phases=(Phase(rate=1.0, onset=1), Phase(rate=2.0, onset=3)), bias_onset=2, unit="epoch")
+    costs = [float(penalty.penalty(parameters, buffers, body, Clock(epoch, 100 * epoch))) for epoch in range(4)]
+    alone, whole = (written_out(parameters, buffers, biases=biases) for biases in (False, True))
+    assert costs == pytest.approx([0, alone, whole, 2 * whole], rel=1e-5)
+
+
 def test_a_subject_reared_with_it_is_that_of_an_ordinary_loop(digits):
     """Plain torch, two epochs in one batch each: what is added to each gradient is rate * d * sign(w)."""
     anatomy = an.anatomy("embedded", of={"mlp": {"widths": [6]}}, embedding={"depth": 0.5})
