@@ -42,6 +42,23 @@ def whole(path: Path | str) -> Iterator[Path]:
         beside.unlink(missing_ok=True)
 
 
+LARGEST = 2**28
+"""Bytes of a file of text that is read into memory whole; ours are far smaller."""
+
+
+def read_text(path: Path) -> str:
+    """Read a text file, unless it is larger than any of ours: a folder may come from a stranger.
+
+    Raises
+    ------
+    OSError, ValueError
+        Where it is missing, too large, or no text.
+    """
+    if path.stat().st_size > LARGEST:
+        raise ValueError(f"it is larger than {LARGEST // 2**20} MiB")
+    return path.read_text(encoding="utf-8")
+
+
 def write_text(path: Path | str, text: str) -> None:
     """Write a text file whole or not at all."""
     with whole(path) as beside:

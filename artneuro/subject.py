@@ -317,7 +317,7 @@ def _check_anatomy(anatomy: object) -> None:
 
 def _identity(path: Path) -> dict[str, Any]:
     try:
-        identity: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        identity: dict[str, Any] = json.loads(files.read_text(path))
     except (OSError, ValueError, RecursionError) as error:
         raise RecordError(f"{path}: not a readable subject ({error})") from error
     return identity

@@ -6,6 +6,8 @@ digest of what it holds, and is read only where that is still so.
 
 import hashlib
 import json
+import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -46,7 +48,13 @@ def write(tensors: Mapping[str, Tensor], path: Path | str, facts: Mapping[str, A
     own = {name: tensor.contiguous().clone() for name, tensor in tensors.items()}  # the format refuses shared memory
     text = json.dumps({"facts": dict(facts or {}), "sha256": digest(own, facts)}, sort_keys=True)
     with files.whole(path) as beside:
-        safetensors.torch.save_file(own, beside, metadata={FACTS: text})
+        try:
+            safetensors.torch.save_file(own, beside, metadata={FACTS: text})
+        except safetensors.SafetensorError as failure:  # which tells the number of the error in its text alone
+            number = re.search(r"os error (\d+)", str(failure))
+            if number is None:
+                raise
+            raise OSError(int(number[1]), os.strerror(int(number[1])), str(path)) from failure
 
 
 def read(path: Path | str, device: torch.device | str = "cpu") -> tuple[dict[str, Tensor], dict[str, Any]]:

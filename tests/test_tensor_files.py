@@ -1,4 +1,5 @@
 import pytest
+import safetensors.torch
 import torch
 
 from artneuro import tensor_files
@@ -52,6 +53,17 @@ def test_a_file_that_was_cut_short_is_named(tmp_path, size):
     path.write_bytes(path.read_bytes()[:size])
     with pytest.raises(RecordError, match=rf"{path}: not a readable file of tensors"):
         tensor_files.read(path)
+
+
+def test_a_full_disk_is_an_error_of_the_system_that_names_the_file(tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise safetensors.SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)")
+
+    monkeypatch.setattr(safetensors.torch, "save_file", full)
+    with pytest.raises(OSError, match="No space left on device") as refused:
+        tensor_files.write({"a": torch.zeros(2)}, tmp_path / "a.safetensors")
+    assert (refused.value.errno, refused.value.filename) == (28, str(tmp_path / "a.safetensors"))
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_file_of_another_program_is_refused(tmp_path):

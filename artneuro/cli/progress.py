@@ -104,7 +104,9 @@ class _Bars:
         elif isinstance(event, Finished | Failed | Retried):
             if event.task in self.growing:
                 self.progress.remove_task(self.growing.pop(event.task))
-            if not isinstance(event, Retried):
+            if isinstance(event, Retried):
+                self.progress.update(self.all, total=(self.progress.tasks[self.all].total or 0) + event.more)
+            else:
                 self.progress.advance(self.all)
             if isinstance(event, Finished):
                 self.progress.update(self.all, left=left(event.left))

@@ -71,7 +71,7 @@ class LesionStudy(Assay):
     fractions: int | tuple[float, ...] = param(
         21, doc="fractions lesioned, ascending; a whole number means so many, evenly spaced from 0 to 1"
     )
-    repeats: int = param(10, doc="repeats of what is random: orders, noise, resampling", check=ge(1))
+    repeats: int = param(10, doc="repeats of what is random: orders, noise, resampling", check=between(1, 10_000))
     single: bool = param(True, doc="also lesion each unit alone, under the first clamp")
     groups: Groups | None = param(
         None,

@@ -70,7 +70,7 @@ class Rearing(Spec):
         1,
         doc="threads that the convolutions of one subject are spread over; they decide the last bits, so they are "
         "declared. Subjects grow up side by side on what other threads there are, which changes nothing",
-        check=ge(1),
+        check=between(1, 1024),
     )
 
     def problems(self) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ and figures see `artneuro.study.answers`.
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from artneuro.errors import RunError
 from artneuro.statistics.hypothesis import Hypothesis
@@ -45,21 +46,27 @@ def analyse(folder: Path | str, listen: Listener | None = None) -> Path:
     store = Store(Path(folder))
     if not (store.folder / "plan.json").is_file():
         raise RunError(f"{folder}: not a run folder: it has no plan.json")
+    tell = listen or (lambda event: None)
     with store.claimed():
-        conclude(store, listen or (lambda event: None))
+        conclude(store, tell, store.plan())
     return store.folder
 
 
-def conclude(store: Store, listen: Listener) -> None:
-    """Do the work of `analyse` in a folder that is held already."""
+def conclude(store: Store, listen: Listener, plan: Mapping[str, Any]) -> None:
+    """Do the work of `analyse` in a folder that is held already, whose plan says what was declared when."""
     study = load_study(store.folder / "study.yaml")
     records = store.records()
     write_answers(store, records, study.analyses, study.figures, listen)
-    _write_verdicts(store, study.hypotheses, records, listen)
+    _write_verdicts(store, study.hypotheses, records, plan.get("hypotheses", {}), listen)
 
 
-def _write_verdicts(store: Store, hypotheses: Mapping[str, Hypothesis], records: Records, listen: Listener) -> None:
-    declared = store.plan()["hypotheses"]
+def _write_verdicts(
+    store: Store,
+    hypotheses: Mapping[str, Hypothesis],
+    records: Records,
+    declared: Mapping[str, Mapping[str, Any]],
+    listen: Listener,
+) -> None:
     verdicts = []
     for label, hypothesis in hypotheses.items():
         known = declared.get(label, {})

@@ -22,7 +22,8 @@ NAME = Check(
 def require_plain(folder: Path) -> None:
     """Refuse a run folder that holds anything but files and folders.
 
-    A link would let a run read, or write over, what lies outside of it; a pipe would let it wait for ever. The folder
+    A link, or a file with a second name elsewhere, would let a run read, or write over, what lies outside of it; a pipe
+    would let it wait for ever. The folder
     itself may be a link: that is whoever names it who says where it lies.
 
     Raises
@@ -31,6 +32,11 @@ def require_plain(folder: Path) -> None:
         Where it holds something else; the text names it.
     """
     for entry in _walk(folder):
+        if entry.is_file(follow_symlinks=False) and (names := entry.stat(follow_symlinks=False).st_nlink) > 1:
+            raise RunError(
+                f"{entry.path}: a file with {names} names (hard links), so that it would be changed elsewhere as well. "
+                "Copy it, and put the copy in its place."
+            )
         if entry.is_symlink() or not (entry.is_dir() or entry.is_file()):
             kind = _KINDS.get(stat.S_IFMT(entry.stat(follow_symlinks=False).st_mode), "a device")
             raise RunError(

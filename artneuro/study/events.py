@@ -92,10 +92,14 @@ class Finished:
 @final
 @attrs.frozen
 class Retried:
-    """A task could not be done and is tried again, whole or in two; `reason` says why and how, in words."""
+    """A task could not be done and is tried again, whole or in two; `reason` says why and how, in words.
+
+    `more` is by how many tasks there are more to do for it.
+    """
 
     task: str
     reason: str
+    more: int = 0
 
 
 @final

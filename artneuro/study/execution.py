@@ -16,6 +16,7 @@ from artneuro.study.events import Analysing, Expected, Listener, Planned, Remark
 from artneuro.study.fitting import in_pieces, require_disk, require_memory, tight
 from artneuro.study.forecast import forecast
 from artneuro.study.holder import Holder
+from artneuro.study.in_words import in_words
 from artneuro.study.joining import join
 from artneuro.study.journal import Journal
 from artneuro.study.litters import cut
@@ -106,18 +107,21 @@ def run_study(
         _declare(store, plan, found, before)
         _begin(journal, found, crew)
         provenance.begin(store, plan, crew.workers, command, None if file is None else Path(file))
-        outcome = "interrupted"
+        outcome, why = "interrupted", ""
         try:
             if foresee and found.left:
                 _foresee(plan, found, crew.workers, store, tell)
             failures = _do(plan, bench, found, tell, crew)
             tell(Analysing(len(study.analyses), len(study.hypotheses), len(study.figures)))
             failures |= join(plan, bench, tell)
-            conclude(store, tell)
+            conclude(store, tell, store.plan())
             outcome = "failed" if failures else "done"
+        except BaseException as reason:
+            why = in_words(reason) or type(reason).__name__
+            raise
         finally:
-            store.log(f"run {outcome}", {"superseded": _superseded(store, plan)})
-            journal.note(f"run {outcome}")
+            store.log(f"run {outcome}", {"superseded": _superseded(store, plan)} | ({"error": why} if why else {}))
+            journal.note(f"run {outcome}{': ' if why else ''}{why}")
             provenance.end(store, plan, outcome)
         write_report(store.folder)
     if failures:

@@ -1,5 +1,6 @@
 """Where tasks are done: the interface, and the executor that does them in this process."""
 
+import errno
 import resource
 import sys
 import time
@@ -56,6 +57,10 @@ class Task(ABC):
         """
 
 
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+"""Errors after which nothing more can be written."""
+
+
 @final
 @attrs.frozen
 class Outcome:
@@ -75,6 +80,8 @@ class Outcome:
         For the log: where in the code it failed, unless the error is one that artneuro raises on purpose.
     died : bool
         Whether its worker ended under it.
+    full : bool
+        Whether nothing more can be written, so that other tasks would fail alike.
     """
 
     seconds: float
@@ -83,6 +90,7 @@ class Outcome:
     error: str = ""
     trace: str = ""
     died: bool = False
+    full: bool = False
 
 
 class Executor(ABC):
@@ -141,6 +149,7 @@ def attempt(task: Task, bench: Any, tell: Tell) -> Outcome:
     begun = time.perf_counter()
     remarks: tuple[str, ...] = ()
     error = trace = ""
+    full = False
     try:
         remarks = task.do(bench, tell)
     except ArtneuroError as expected:
@@ -148,9 +157,10 @@ def attempt(task: Task, bench: Any, tell: Tell) -> Outcome:
     except OSError as failure:
         place = f"{failure.filename}: " if failure.filename else ""
         error, trace = f"{place}{failure.strerror or failure}", traceback.format_exc()
+        full = failure.errno in FULL
     except Exception as failure:
         error, trace = f"{type(failure).__name__}: {failure}", traceback.format_exc()
-    return Outcome(time.perf_counter() - begun, _peak_memory(), remarks, error, trace)
+    return Outcome(time.perf_counter() - begun, _peak_memory(), remarks, error, trace, full=full)
 
 
 def sparing(send: Tell) -> Tell:

@@ -1,5 +1,6 @@
 """Where, when and with what a run was made: the record of the run itself, apart from its results."""
 
+import os
 import platform
 import subprocess
 from importlib.metadata import version
@@ -64,16 +65,24 @@ def _device(device: str) -> str:
 
 
 def _commit(file: Path) -> dict[str, Any]:
-    """Return the last commit of the file's repository and whether the file has changed since; nothing without git."""
+    """Return the last commit of the file's repository and whether the file has changed since; nothing without git.
+
+    The repository may be a stranger's, and its configuration name programs: git is asked only for what runs none of
+    them. So not for its status, which would run hooks and filters.
+    """
     try:
         head = _git(file, "rev-parse", "HEAD")
-        return {"commit": head, "changed_since": _git(file, "status", "--porcelain", "--", file.name) != ""}
+        there = _git(file, "hash-object", "--no-filters", "--", file.name)
     except (OSError, subprocess.CalledProcessError):
         return {"commit": None, "changed_since": None}
+    try:
+        committed = _git(file, "rev-parse", "--verify", f"HEAD:./{file.name}")
+    except subprocess.CalledProcessError:  # it is not in that commit
+        committed = ""
+    return {"commit": head, "changed_since": there != committed}
 
 
 def _git(file: Path, *arguments: str) -> str:
-    answer = subprocess.run(
-        ["git", "-C", str(file.resolve().parent), *arguments], capture_output=True, text=True, check=True
-    )
-    return answer.stdout.strip()
+    asked = ["git", "-C", str(file.resolve().parent), *arguments]
+    alone = {**os.environ, "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}  # nothing is fetched from anywhere
+    return subprocess.run(asked, capture_output=True, text=True, check=True, env=alone).stdout.strip()

@@ -4,12 +4,14 @@ import csv
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
 import attrs
 import xarray as xr
 
+from artneuro import files
 from artneuro.errors import RecordError, RunError
 from artneuro.fields import Spec, plain
 from artneuro.statistics.verdict import Verdict
@@ -155,13 +157,14 @@ def _answer(folder: Path, entry: Mapping[str, Any]) -> Answer:
 
 def _table(folder: Path, name: str, file: str) -> Table:
     with (folder / Path(file).name).open(encoding="utf-8", newline="") as opened:
-        columns, *rows = list(csv.reader(opened)) or [[]]
-    shown = tuple(tuple(row) for row in rows[:MOST_ROWS])
-    return Table(name, Path(file).name, tuple(columns), shown, len(rows))
+        rows = csv.reader(opened)
+        columns = tuple(next(rows, []))
+        shown = tuple(map(tuple, islice(rows, MOST_ROWS)))
+        return Table(name, Path(file).name, columns, shown, len(shown) + sum(1 for _ in rows))
 
 
 def _picture(folder: Path, entry: Mapping[str, Any]) -> Picture:
-    svg = (folder / Path(entry["svg"]).name).read_bytes() if entry["svg"] else b""
+    svg = files.read_text(folder / Path(entry["svg"]).name).encode() if entry["svg"] else b""
     return Picture(entry["name"], entry["title"], entry["caption"], svg, entry["refused"] or "")
 
 

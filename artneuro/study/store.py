@@ -137,8 +137,10 @@ class Store:
             Where the file is damaged; the text names it.
         """
         path = self.folder / "plan.json"
-        declared: dict[str, Any] = read_json(path) if path.exists() else {}
-        whole = isinstance(declared, dict) and all(isinstance(declared.get(part, {}), dict) for part in PLANNED)
+        if not path.exists():
+            return {}
+        declared: dict[str, Any] = read_json(path)
+        whole = isinstance(declared, dict) and all(isinstance(declared.get(part), dict) for part in PLANNED)
         if not whole or not all(NAME.holds(name) for name in declared.get("records", {})):
             raise RecordError(f"{path}: not a plan as a run writes it")
         return declared
@@ -254,7 +256,10 @@ class Store:
         Files that no index names are a user's own, and stay.
         """
         path = self.folder / index
-        former = {str(name) for entry in read_json(path) for name in files_of(entry)} if path.exists() else set()
+        former: set[str] = set()
+        if path.exists():
+            with suppress(RecordError, TypeError, KeyError, AttributeError):  # damaged: what it named stays
+                former = {str(name) for entry in read_json(path) for name in files_of(entry)}
         for name in former.difference(*map(files_of, entries)):
             there = path.parent / Path(name).name  # never in another folder, whatever the index says
             if os.path.isfile(there):
@@ -284,8 +289,6 @@ def read_json(path: Path) -> Any:
         Where it is missing or damaged; the text names it.
     """
     try:
-        if path.stat().st_size > LARGEST:
-            raise RecordError(f"{path}: not a file of a run: it is larger than {LARGEST // 2**20} MiB")
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(files.read_text(path))
     except (OSError, ValueError, RecursionError) as error:
         raise RecordError(f"{path}: not a readable file of a run ({error})") from error

@@ -129,6 +129,8 @@ class Lines:
         """
         if isinstance(event, Finished | Failed | Dropped):  # nothing more will come of it
             self.finished += 1
+        if isinstance(event, Retried):
+            self.tasks += event.more
         if isinstance(event, Planned):
             self.tasks, self.finished = event.tasks, 0
             before = f"; {event.done} done before" if event.done else ""

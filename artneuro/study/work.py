@@ -7,7 +7,7 @@ from typing import Any, final
 
 import attrs
 
-from artneuro.errors import RecordError
+from artneuro.errors import RecordError, RunError
 from artneuro.fields import plain
 from artneuro.study.events import Dropped, Failed, Finished, Listener, Progressed, Remark, Retried, Started
 from artneuro.study.executors import Executor, Outcome, Task
@@ -238,10 +238,15 @@ class Work:
                 self.bench.store.tracked(key, age).unlink(missing_ok=True)
 
     def _failed(self, task: Task, outcome: Outcome) -> None:
+        if outcome.full:
+            self._log("failed", task, **_facts(outcome))
+            raise RunError(f"{outcome.error}. Free some space and run again: finished tasks are kept.")
         self._attempts[task.name] += 1
         if outcome.died and isinstance(task, RearLitter) and len(task.growth.litter) > 1:
-            self._retry(task, outcome, f"{outcome.error}. It is tried again as two smaller litters.")
-            self._ready.extendleft(map(RearLitter, reversed(task.growth.halves())))
+            halves = task.growth.halves()
+            more = sum(len(list(each.walk())) for each in halves) - len(list(task.growth.walk()))
+            self._retry(task, outcome, f"{outcome.error}. It is tried again as two smaller litters.", more)
+            self._ready.extendleft(map(RearLitter, reversed(halves)))
         elif outcome.died and self._attempts[task.name] == 1:
             self._retry(task, outcome, f"{outcome.error}. It is tried once more.")
             self._ready.appendleft(task)
@@ -253,9 +258,9 @@ class Work:
             if isinstance(task, RearLitter):
                 self._give_up(task.growth)
 
-    def _retry(self, task: Task, outcome: Outcome, reason: str) -> None:
+    def _retry(self, task: Task, outcome: Outcome, reason: str, more: int = 0) -> None:
         self._log("retried", task, **_facts(outcome))
-        self.listen(Retried(task.name, reason))
+        self.listen(Retried(task.name, reason, more))
 
     def _give_up(self, growth: Growth) -> None:
         """Leave what goes on from a growth that failed."""

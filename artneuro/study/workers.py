@@ -156,13 +156,13 @@ def _bury(worker: _Worker) -> Outcome:
     Raises
     ------
     RunError
-        Where it died before it could begin: so will all others.
+        Where it ended by itself before it could begin: so will all others.
     """
     worker.process.join()
     worker.line.close()
     code = worker.process.exitcode or 0
     how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit status {code}"
-    if not worker.ready:
+    if not worker.ready and code >= 0:
         raise RunError(f"worker processes cannot start: the first {how}; what it wrote stands above. {GUARD}")
     error = f"its worker process {how}"
     if code == -signal.SIGKILL:

@@ -433,7 +433,7 @@ def test_a_recovery_that_diverges_is_missing_from_there(subject):
         ({"recovery": an.Rearing(epochs=1), "what": "connections"}, r"recovery: required .*came connections"),
         ({"recovery_fractions": ()}, r"recovery_fractions: required at least one"),
         ({"recovery_fractions": (1.5,)}, r"recovery_fractions: required .*between 0 and 1"),
-        ({"repeats": 0}, r"repeats: required a whole number >= 1; came 0"),
+        ({"repeats": 0}, r"repeats: required a whole number between 1 and 10000; came 0"),
         ({"statistics": "trian"}, r'Did you mean "train"\?'),
     ],
 )

@@ -44,7 +44,7 @@ def test_a_file_names_optimiser_and_schedule():
             {"evaluate_every": 5, "epochs": 10, "keep": (4,)},
             r"keep: required ages at which .* multiples of 5; came \[4\]",
         ),
-        ({"threads": 0}, "Rearing.threads: required a whole number >= 1"),
+        ({"threads": 0}, "Rearing.threads: required a whole number between 1 and 1024"),
         ({"augmentation": {"translate": -1}}, "Rearing.augmentation.translate: required a whole number >= 0"),
     ],
 )

@@ -85,6 +85,22 @@ def test_a_damaged_record_is_named(folder):
         analyse(folder)
 
 
+@pytest.mark.parametrize("damage", ["{}", "[1]", "{"])
+def test_a_damaged_plan_is_named(folder, damage):
+    (folder / "plan.json").write_text(damage)
+    with pytest.raises(RecordError, match=r"plan\.json: not a"):
+        analyse(folder)
+
+
+@pytest.mark.parametrize("damage", ["{}", "[1]", "{"])
+@pytest.mark.parametrize("name", ["figures/figures.json", "statistics/results.json"])
+def test_damaged_papers_are_made_again(folder, name, damage):
+    before = (folder / "statistics" / "results.json").read_bytes()
+    (folder / name).write_text(damage)
+    analyse(folder)
+    assert (folder / "statistics" / "results.json").read_bytes() == before
+
+
 def test_what_is_no_run_folder_is_refused_and_left_alone(tmp_path):
     with pytest.raises(RunError, match=r"not a run folder: it has no plan\.json"):
         analyse(tmp_path)

@@ -3,6 +3,7 @@
 import errno
 import itertools
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -153,6 +154,8 @@ def test_a_full_disk_ends_the_run_and_what_is_done_is_kept(
         with pytest.raises(RunError, match="No space left on device"):
             run_study(study, tmp_path / "run")
     assert not list((tmp_path / "run").rglob("*.part"))
+    log = tmp_path / "run" / "run.log"
+    assert not log.exists() or re.search("run interrupted: .*No space left", log.read_text())
     again(study, tmp_path / "run")
     assert result_files(tmp_path / "run") == result_files(undisturbed)
 

@@ -101,6 +101,24 @@ def test_a_pipe_in_it_is_refused_and_not_waited_for(study, folder):
             do()
 
 
+@pytest.mark.parametrize("name", [".lock", "log.jsonl", "study.yaml"])
+def test_a_file_that_has_another_name_outside_is_refused(study, folder, outside, name):
+    (folder / name).unlink(missing_ok=True)
+    os.link(outside / "file", folder / name)
+    for do in everything(study, folder).values():
+        with pytest.raises(RunError, match=rf"{name}: a file with 2 names \(hard links\)"):
+            do()
+    assert untouched(outside)
+
+
+def test_an_identity_larger_than_any_is_not_read(study, folder):
+    path = next(folder.glob("subjects/*/subject.json"))
+    os.truncate(path, 2**40)  # sparse
+    heard = []
+    run_study(study, folder, listen=heard.append)
+    assert any("larger than 256 MiB" in event.text for event in heard if isinstance(event, Remark))
+
+
 def test_the_folder_itself_may_be_a_link(whole, tmp_path):
     (tmp_path / "link").symlink_to(whole)
     assert status(tmp_path / "link").state == "done"

@@ -68,6 +68,33 @@ def test_the_commit_of_the_study_file_is_noted(plan, store, tmp_path):
     assert noted == [{"name": "a.yaml", "commit": commit, "changed_since": changed} for changed in (False, True)]
 
 
+def test_programs_that_a_repository_names_are_not_run(plan, store, tmp_path):
+    """Its status would run them: a file system monitor, and filters of files."""
+    file, ran = tmp_path / "a.yaml", tmp_path / "ran"
+    file.write_text("study: a\n")
+    who = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
+    for arguments in (["init", "-q"], ["add", "a.yaml"], ["commit", "-q", "-m", "A study"]):
+        subprocess.run(["git", "-C", str(tmp_path), *who, *arguments], check=True)
+    for key in ("core.fsmonitor", "filter.x.clean", "filter.x.process"):
+        subprocess.run(["git", "-C", str(tmp_path), "config", key, f"touch {ran}; cat"], check=True)
+    (tmp_path / ".gitattributes").write_text("* filter=x\n")
+    file.write_text("study: b\n")
+    provenance.begin(store, plan, 1, "", file)
+    assert sessions(store)[0]["study_file"]["changed_since"] is True
+    assert not ran.exists()
+    subprocess.run(["git", "-C", str(tmp_path), "status"], capture_output=True, check=False)
+    assert ran.exists()  # else this would test nothing
+
+
+def test_a_file_that_is_in_no_commit_has_changed_since(plan, store, tmp_path):
+    who = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
+    for arguments in (["init", "-q"], ["commit", "-q", "--allow-empty", "-m", "Nothing"]):
+        subprocess.run(["git", "-C", str(tmp_path), *who, *arguments], check=True)
+    (tmp_path / "a.yaml").write_text("study: a\n")
+    provenance.begin(store, plan, 1, "", tmp_path / "a.yaml")
+    assert sessions(store)[0]["study_file"]["changed_since"] is True
+
+
 def test_a_file_outside_a_repository_has_no_commit(plan, store, tmp_path):
     provenance.begin(store, plan, 1, "", tmp_path / "a.yaml")
     assert sessions(store)[0]["study_file"] == {"name": "a.yaml", "commit": None, "changed_since": None}

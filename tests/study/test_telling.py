@@ -18,7 +18,7 @@ def test_every_end_of_a_task_counts_and_only_what_a_person_should_know_has_a_lin
         Planned(3, 1),
         Started("rear a"),
         Progressed("rear a", 1, 2),
-        Retried("rear a", "its worker died. It is tried once more."),
+        Retried("rear a", "its worker died. It is tried again as two.", more=1),
         Dropped("Census of a"),
         Failed("rear a", "it broke"),
         Finished("rear b", 5.0, None),
@@ -28,9 +28,9 @@ def test_every_end_of_a_task_counts_and_only_what_a_person_should_know_has_a_lin
     ]
     assert [line for event in events if (line := lines.of(event))] == [
         "3 tasks to do; 1 done before.",
-        "rear a: its worker died. It is tried once more.",
+        "rear a: its worker died. It is tried again as two.",
         "rear a: could not be done: it broke",
-        "[3/3] rear b, 5 s",
+        "[3/4] rear b, 5 s",
         "b diverged",
         "Analysing: 1 figure ...",
         "1 task to do; 3 done before.",

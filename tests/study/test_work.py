@@ -1,14 +1,16 @@
+import errno
 from collections import Counter
 
 import pytest
 
+from artneuro.errors import RunError
 from artneuro.study.events import Failed, Finished, Remark, Retried, Started
 from artneuro.study.executors import Executor, Outcome, Serial, Task
 from artneuro.study.litters import cut
 from artneuro.study.pace import Pace
 from artneuro.study.plan import plan_study
 from artneuro.study.store import Store
-from artneuro.study.tasks import Bench
+from artneuro.study.tasks import Bench, RearLitter
 from artneuro.study.work import Work, counts, survey
 
 
@@ -146,6 +148,17 @@ def test_a_litter_that_dies_is_tried_as_two(small_study, tmp_path, heard):
     assert {"rear fast-0", "rear fast-1"} <= set(heard.names(Finished))
     (retried,) = [event for event in heard if isinstance(event, Retried)]
     assert "tried again as two smaller litters" in retried.reason
+    assert retried.more == 1
+
+
+def test_nothing_is_begun_where_nothing_can_be_written(small_study, tmp_path, heard, monkeypatch):
+    def full(self, bench, tell):
+        raise OSError(errno.ENOSPC, "No space left on device", "weights.safetensors")
+
+    monkeypatch.setattr(RearLitter, "do", full)
+    with pytest.raises(RunError, match=r"weights\.safetensors: No space left on device\. Free some space"):
+        begin(small_study(), tmp_path, heard)
+    assert heard.names(Started) == ["rear slow-0 to slow-1 (2 subjects)"]
 
 
 def test_a_part_that_dies_is_tried_once_more(small_study, tmp_path, heard):

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 
+import psutil
 import pytest
 import torch
 
@@ -128,6 +129,20 @@ def test_workers_that_cannot_start_end_the_run(folder):
         executor.wait(ignore)
     executor.close()
     (folder / "past.py").rename(folder / "passing.py")
+
+
+def test_a_worker_that_is_killed_while_it_starts_takes_only_its_own_task(doing):
+    task = doing("work")
+    executor = Processes("bench", workers=2)
+    before = set(psutil.Process().children())
+    executor.submit(task)
+    (worker,) = set(psutil.Process().children()) - before
+    worker.kill()
+    ended, outcome = executor.wait(ignore)
+    assert (ended, outcome.died) == (task, True)
+    executor.submit(task)
+    assert executor.wait(ignore)[1].error == ""
+    executor.close()
 
 
 def test_a_class_that_workers_cannot_find_is_said_in_words(processes, folder):
