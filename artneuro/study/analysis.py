@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from artneuro.errors import RunError
+from artneuro.errors import RecordError, RunError
 from artneuro.statistics.hypothesis import Hypothesis
 from artneuro.statistics.verdict import undecided
 from artneuro.study.answers import Records, in_words, write_answers
 from artneuro.study.declaration import load_study
 from artneuro.study.events import Listener, Remark
 from artneuro.study.plan import hypothesis_key
-from artneuro.study.store import Store
+from artneuro.study.store import PLANNED, Store
 
 
 def analyse(folder: Path | str, listen: Listener | None = None) -> Path:
@@ -48,7 +48,10 @@ def analyse(folder: Path | str, listen: Listener | None = None) -> Path:
         raise RunError(f"{folder}: not a run folder: it has no plan.json")
     tell = listen or (lambda event: None)
     with store.claimed():
-        conclude(store, tell, store.plan())
+        plan = store.plan()
+        if lacking := [part for part in PLANNED if part not in plan]:
+            raise RecordError(f"{store.folder / 'plan.json'}: not a plan as a run writes it: it lacks {lacking[0]}")
+        conclude(store, tell, plan)
     return store.folder
 
 

@@ -137,10 +137,8 @@ class Store:
             Where the file is damaged; the text names it.
         """
         path = self.folder / "plan.json"
-        if not path.exists():
-            return {}
-        declared: dict[str, Any] = read_json(path)
-        whole = isinstance(declared, dict) and all(isinstance(declared.get(part), dict) for part in PLANNED)
+        declared: dict[str, Any] = read_json(path) if path.exists() else {}
+        whole = isinstance(declared, dict) and all(isinstance(declared.get(part, {}), dict) for part in PLANNED)
         if not whole or not all(NAME.holds(name) for name in declared.get("records", {})):
             raise RecordError(f"{path}: not a plan as a run writes it")
         return declared

@@ -78,6 +78,7 @@ CASES = {
     ("intervention", "MagnitudePruning"): {"sparsity": 0.5, "onset": 10},
     ("intervention", "WiringPenalty"): {"phases": [{"rate": 0.01}]},
     ("intervention", "Turnover"): {"site": "hidden1", "count": 1, "every": 10},
+    ("placement", "connectome"): {"name": "celegans"},
     ("placement", "given"): {"at": [[0.0], [1.0]]},
     ("placement", "lattice"): {"sides": [2, 3]},
     ("predictor", "matrix"): {"values": [[0.0, 1.0], [1.0, 0.0]]},

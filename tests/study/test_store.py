@@ -7,19 +7,14 @@ import xarray as xr
 from artneuro import joining, records
 from artneuro.errors import RecordError, RunError
 from artneuro.labels import Label
-from artneuro.study.store import PLANNED, Store, read_json
-
-
-def planned(*records):
-    """A plan of these records, with nothing else in it."""
-    return {"study": "small", **dict.fromkeys(PLANNED, {}), "records": dict.fromkeys(records, {})}
+from artneuro.study.store import Store, read_json
 
 
 @pytest.fixture
 def store(tmp_path):
     store = Store(tmp_path / "run")
     with store.claimed():
-        store.write_json("plan.json", planned())
+        store.write_json("plan.json", {"study": "small", "records": {}})
     return store
 
 
@@ -82,7 +77,7 @@ def test_records_are_those_of_the_plan(store):
     kept = joining.of_subjects([part()], {"subject": ["a-0"], "arm": ["a"], "seed": [0], "diverged": [-1]})
     for name in ("Census", "Former"):
         records.write(kept, store.record(name))
-    store.write_json("plan.json", planned("Census", "NotYet"))
+    store.write_json("plan.json", {"records": {"Census": {}, "NotYet": {}}})
     assert list(store.records()) == ["Census"]
 
 
@@ -147,7 +142,7 @@ def test_a_record_round_trips_with_missing_values(store):
     data = joining.of_subjects([part()], {"subject": ["a-0"], "arm": ["a"], "seed": [0], "diverged": [-1]})
     data["accuracy"] = data.accuracy.where(False)
     data.accuracy.attrs = part().accuracy.attrs
-    store.write_json("plan.json", planned("Census"))
+    store.write_json("plan.json", {"records": {"Census": {}}})
     records.write(data, store.record("Census"))
     again = store.records()["Census"]
     assert isinstance(again, xr.Dataset)
