@@ -48,6 +48,7 @@ RUNNING = (
     "statistics",
     "information",
     "networks",
+    "wiring",
     "representations",
     "bridges",
     "reference/anatomies",

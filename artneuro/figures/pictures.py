@@ -150,7 +150,13 @@ def refuse_averages(data: xr.DataArray, told: Sequence[str | None], along: str |
 
 
 def sheet(
-    shown: Pictures, kept: Sequence[int], height: float, *, widest: float = 5.6, solid: bool = False
+    shown: Pictures,
+    kept: Sequence[int],
+    height: float,
+    *,
+    widest: float = 5.6,
+    across: int = ACROSS,
+    solid: bool = False,
 ) -> tuple[Figure, list[Axes]]:
     """Return a figure with axes for some of the pictures, titled; where they stand along a dim, a subject has a row.
 
@@ -163,6 +169,8 @@ def sheet(
         Of one picture, over its width.
     widest : float
         Of one picture, in inches.
+    across : int
+        How many stand side by side, at most; each as wide as there is room for.
     solid : bool
         Whether axes have three dims.
     """
@@ -170,7 +178,7 @@ def sheet(
     lines: list[list[Picture]] = []
     several = len({shown.each[number].place for number in kept}) > 1
     for picture in (shown.each[number] for number in kept):
-        if not lines or len(lines[-1]) == ACROSS or (several and lines[-1][-1].subject != picture.subject):
+        if not lines or len(lines[-1]) == across or (several and lines[-1][-1].subject != picture.subject):
             lines.append([])
         lines[-1].append(picture)
     columns = max(map(len, lines))

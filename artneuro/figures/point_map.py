@@ -165,7 +165,7 @@ def _principal(values: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], np.n
 
 
 def _drawn(maps: _Maps, names: bool, title: str) -> Figure:
-    figure, axes = sheet(maps.shown, range(len(maps.each)), 1.0, widest=5.0)
+    figure, axes = sheet(maps.shown, range(len(maps.each)), 1.0, widest=5.0, across=3)
     levels = list(dict.fromkeys(group for one in maps.each for group in one.groups))
     graded = maps.hue is not None and len(levels) > MANY and all(isinstance(level, Real) for level in levels)
     shown = {} if graded else looks(levels)

@@ -34,6 +34,16 @@ class Clock:
     epoch: int
     step: int
 
+    def after(self, rearing: Rearing, stimuli: int) -> "Clock":
+        """Return where a rearing on so many stimuli stands at its end, if it begins here.
+
+        Examples
+        --------
+        >>> Clock(2, 20).after(Rearing(epochs=3, batch=64), stimuli=100)
+        Clock(epoch=5, step=26)
+        """
+        return Clock(self.epoch + rearing.epochs, self.step + rearing.epochs * -(-stimuli // rearing.batch))
+
 
 @final
 @define_spec

@@ -59,7 +59,7 @@ class MagnitudePruning(Structural, Holding):
         except SpecificationError as error:
             yield from error.problems
         last = self.onset + (self.rounds - 1) * self.every
-        end = begin.step + rearing.epochs * -(-len(body.environment.train) // rearing.batch)
+        end = begin.after(rearing, len(body.environment.train)).step
         if not begin.step < self.onset:
             yield Problem("onset", f"an update after the rearing begins, at {begin.step}", str(self.onset))
         if last > end:

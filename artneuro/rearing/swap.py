@@ -65,9 +65,16 @@ class Swap(Structural):
             yield Problem("top", "nothing, with `search: assignment`", str(self.top), "It places all units.")
 
     def misfits(self, body: Body, rearing: Rearing, begin: Clock) -> Iterator[Problem]:
-        """Refuse an anatomy without places, and an assignment of units that are connected to each other."""
+        """Refuse an anatomy without places, swaps that never take place, and assignments within one layer."""
         refused = list(unembedded(body))
         yield from refused
+        end = begin.after(rearing, len(body.environment.train)).step
+        if end // self.every == begin.step // self.every:
+            advice = "Let them change places more often, or rear for longer."
+            yield Problem("every", f"at most the updates of the rearing, which ends at {end}", str(self.every), advice)
+        if not refused and set(body.space.circuit.layers) <= set(body.space.fixed):
+            advice = "Hold fewer `fixed` in the embedding, or leave Swap out."
+            yield Problem("", "a layer whose units may change places", "all are fixed", advice)
         if not refused and self.search == "assignment":
             for layer in body.space.circuit.layers:
                 if any(other == layer for _, other, _ in body.space.circuit.beside(layer)):

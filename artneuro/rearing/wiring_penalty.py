@@ -92,7 +92,7 @@ class WiringPenalty(Penalty):
             yield Problem("connections", "recurrent, with communicability", self.connections, advice)
 
     def misfits(self, body: Body, rearing: Rearing, begin: Clock) -> Iterator[Problem]:
-        """Refuse an anatomy without places, layers that it does not have, and one in which nothing would cost."""
+        """Refuse an anatomy without places, layers that it lacks, nothing that costs, and rates that never hold."""
         refused = list(unembedded(body))
         yield from refused
         if refused:
@@ -103,6 +103,13 @@ class WiringPenalty(Penalty):
                 yield Problem("even", "a layer", repr(layer), suggestion(layer, list(layers)))
         if not self._taxed(body.space):
             yield Problem("connections", "all, where no layer is connected to itself", self.connections)
+        clock = begin.after(rearing, len(body.environment.train))
+        end = clock.step if self.unit == "update" else clock.epoch
+        onsets = {f"phases[{place}].onset": phase.onset for place, phase in enumerate(self.phases)}
+        for field, onset in (onsets | {"bias_onset": self.bias_onset * self.biases}).items():
+            if onset and onset >= end:
+                advice = "Begin earlier, or rear for longer."
+                yield Problem(field, f"an {self.unit} before the rearing ends, at {end}", str(onset), advice)
 
     def rate(self, age: int) -> float:
         """Return the rate that holds for an update, or an epoch, after so many.

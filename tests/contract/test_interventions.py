@@ -78,7 +78,7 @@ CASES = {
         lambda window: deficit_of(dimmed, parameters={"share": 1.0}, window=window),
     ),
     "Rotation": (lambda window: Rotation(angle=90, window=window), lambda window: Rotation(angle=0, window=window)),
-    "Swap": (lambda window: Swap(every=1, window=window), lambda window: Swap(every=999, window=window)),
+    "Swap": (lambda window: Swap(every=1, window=window), None),
     "Turnover": (
         lambda window: Turnover(site="hidden1", count=3, every=1, excitability=2.0, window=window),
         lambda window: Turnover(site="hidden1", count=0, every=1, excitability=2.0, window=window),

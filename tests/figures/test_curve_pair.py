@@ -34,5 +34,5 @@ def test_each_record_is_selected_by_what_it_has(lesions, history):
 
 
 def test_a_selection_that_neither_has_is_refused(history):
-    with pytest.raises(SpecificationError, match="where: required the name of a dim or coordinate; came 'clamp'"):
+    with pytest.raises(SpecificationError, match="required the name of a dim or coordinate with values; came 'clamp'"):
         curve_pair(history(), "train_accuracy", history(), "test_loss", where={"clamp": "zero"})

@@ -113,7 +113,7 @@ def test_without_a_threshold_the_graph_performs_as_the_subject(drawn):
 
 def test_networks_of_several_ages_stand_in_one_record():
     """Connections come and go, so their number and ends differ from age to age."""
-    study = an.WiringCost(penalty=PENALTY, treatments=("bimt",), threshold=0.3)
+    study = an.WiringCost(penalty=PENALTY, swap=SWAP, treatments=("bimt",), threshold=0.3)
     cohort = an.Cohort.of(
         anatomy=an.anatomy("embedded", of={"mlp": {"widths": [4]}}),
         environment=an.environment("digits", train_size=60, test_size=40),

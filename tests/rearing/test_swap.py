@@ -113,3 +113,8 @@ def test_what_makes_no_sense_is_refused(digits):
         an.rear(plain, digits, an.Rearing(epochs=1), [Swap()])
     with pytest.raises(SpecificationError, match="top: required nothing, with `search: assignment`"):
         Swap(top=3, search="assignment")
+    with pytest.raises(SpecificationError, match="every: required at most the updates .* ends at 3; came 4"):
+        an.rear(naive(digits), digits, an.Rearing(epochs=3, batch=len(digits.train)), [Swap(every=4)])
+    still = naive(digits, fixed=("input", "hidden1", "hidden2", "output"))
+    with pytest.raises(SpecificationError, match="required a layer whose units may change places; came all are fixed"):
+        an.rear(still, digits, REARING, [Swap(every=1)])

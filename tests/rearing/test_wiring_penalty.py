@@ -158,3 +158,19 @@ def test_prices_give_the_very_gradient_of_the_penalty(body, local, reduce):
 
 def test_squares_have_no_price(body):
     assert WiringPenalty(phases=(Phase(rate=1.0),), norm="l2").prices(*weights(body), body, Clock(0, 0)) is None
+
+
+@pytest.mark.parametrize(
+    ("parameters", "field"),
+    [
+        ({"phases": ({"rate": 0.1}, {"rate": 1.0, "onset": 6})}, r"phases\[1\]\.onset: required an update .* at 6"),
+        ({"phases": ({"rate": 0.1},), "bias_onset": 7}, "bias_onset: required an update before the rearing ends, at 6"),
+        ({"phases": ({"rate": 0.1, "onset": 3},), "unit": "epoch"}, r"phases\[0\]\.onset: required an epoch .* at 3"),
+    ],
+)
+def test_what_would_never_cost_is_refused(digits, parameters, field):
+    """Three epochs of two updates each."""
+    anatomy = an.anatomy("embedded", of={"mlp": {"widths": [6]}})
+    rearing = an.Rearing(epochs=3, batch=-(-len(digits.train) // 2))
+    with pytest.raises(SpecificationError, match=field):
+        an.rear(an.Subject.naive(anatomy, digits, seed=0), digits, rearing, [WiringPenalty(**parameters)])
