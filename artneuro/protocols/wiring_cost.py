@@ -68,8 +68,9 @@ class WiringCost(Assay):
     Examples
     --------
     >>> import artneuro as an
-    >>> from artneuro.rearing import WiringPenalty
-    >>> study = an.WiringCost(penalty=WiringPenalty(phases=({"rate": 0.01},)), treatments=("vanilla", "bimt"))
+    >>> from artneuro.rearing import Swap, WiringPenalty
+    >>> penalty = WiringPenalty(phases=({"rate": 0.01},))
+    >>> study = an.WiringCost(penalty=penalty, swap=Swap(every=5), treatments=("vanilla", "bimt"))
     >>> cohort = an.Cohort.of(
     ...     anatomy=an.anatomy("embedded", of={"mlp": {"widths": [8]}}), environment=an.environment("digits"),
     ...     rearing=an.Rearing(epochs=1, batch=200), arms=study.arms(), n=1)
