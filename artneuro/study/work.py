@@ -240,7 +240,7 @@ class Work:
     def _failed(self, task: Task, outcome: Outcome) -> None:
         if outcome.full:
             self._log("failed", task, **_facts(outcome))
-            raise RunError(f"{outcome.error}. Free some space and run again: finished tasks are kept.")
+            raise RunError(f"{outcome.error}. Free some space, or make it writable, and run again: finished tasks are kept.")
         self._attempts[task.name] += 1
         if outcome.died and isinstance(task, RearLitter) and len(task.growth.litter) > 1:
             halves = task.growth.halves()
