@@ -43,7 +43,7 @@ def whole(path: Path | str) -> Iterator[Path]:
 
 
 LARGEST = 2**28
-"""Bytes of a file of text that is read into memory whole; ours are far smaller."""
+"""Bytes of a file of text that is read whole; the plan of ten thousand subjects, our largest, has some ten million."""
 
 
 def read_text(path: Path) -> str:

@@ -48,8 +48,6 @@ SEARCH = "tune.json"
 """The file by which the folder of a search is known, that of a run by its `plan.json`; see `artneuro.study.tuning`."""
 LONGEST = 2**20
 """Characters of a line of the log, at most; a run writes some hundreds, and with a trace some thousands."""
-LARGEST = 2**28
-"""Bytes of a JSON file that is read; the plan of ten thousand subjects has some ten million."""
 PLANNED = ("hypotheses", "environments", "subjects", "twins", "records")
 """Parts of `plan.json`, each a mapping."""
 

@@ -20,6 +20,8 @@ from artneuro.subject import Subject
 
 SUBJECTS = "subjects"
 """What the log calls the kind of tasks that rear; those that measure are called by their record."""
+ROOM = "Free some space, or make it writable, and run again: finished tasks are kept."
+"""What to do where nothing more can be written."""
 NEWS = 5.0
 """Seconds between two lines of the log on how far a litter is."""
 
@@ -240,7 +242,7 @@ class Work:
     def _failed(self, task: Task, outcome: Outcome) -> None:
         if outcome.full:
             self._log("failed", task, **_facts(outcome))
-            raise RunError(f"{outcome.error}. Free some space, or make it writable, and run again: finished tasks are kept.")
+            raise RunError(f"{outcome.error}. {ROOM}")
         self._attempts[task.name] += 1
         if outcome.died and isinstance(task, RearLitter) and len(task.growth.litter) > 1:
             halves = task.growth.halves()
