@@ -122,7 +122,12 @@ class Embedded(Anatomy):
             Where the network is no circuit of layers whose units can change numbers, or the embedding does not fit it.
         """
         model = self.of.build(shape, classes)
-        circuit = Circuit.of(model)
+        try:
+            circuit = Circuit.of(model)
+        except SpecificationError as error:
+            raise SpecificationError(
+                [attrs.evolve(problem, where="embedded.of") for problem in error.problems]
+            ) from error
         example = torch.randn((2, *shape), generator=Stream(0).child("exchange").torch())
         found = [problem.within("embedded.of") for problem in unexchangeable(model, circuit, example)]
         found += [problem.within("embedded.embedding") for problem in self.embedding.misfits(circuit)]

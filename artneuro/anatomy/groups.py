@@ -19,7 +19,8 @@ class Groups(Spec):
 
     They are the modules of the graph of all hidden units, by absolute weights without direction (Louvain). Inputs and
     outputs are left out: every module of a network that votes is wired to every output. A unit without connections to
-    other hidden units is in no group.
+    other hidden units is in no group. All protocols search with the same randomness, so a number names the same group
+    in the records of each that tells units apart in the same way.
 
     Examples
     --------
@@ -39,7 +40,7 @@ class Groups(Spec):
     resolution: float = param(1.0, doc="of modules: the higher, the smaller", check=gt(0))
     runs: int = param(5, doc="searches for modules, of which the best counts", check=ge(1))
 
-    def of(self, circuit: Circuit, weights: Mapping[str, Tensor], rng: Stream) -> dict[str, Tensor]:
+    def of(self, circuit: Circuit, weights: Mapping[str, Tensor], stream: Stream) -> dict[str, Tensor]:
         """Return the group of every hidden unit by layer, (unit,): numbered by falling size, -1 where it is in none.
 
         Parameters
@@ -48,8 +49,8 @@ class Groups(Spec):
             Of the network.
         weights : mapping of str to Tensor
             Parameters by name.
-        rng : Stream
-            Randomness of the search.
+        stream : Stream
+            The subject's; the search draws from its ``child("groups")``.
         """
         layers = {layer: units for layer, units in circuit.layers.items() if layer not in (INPUT, OUTPUT)}
         span, end = {}, 0
@@ -68,5 +69,7 @@ class Groups(Spec):
         alive = (wired.sum(0) + wired.sum(1)) > 0
         if alive.any():
             graph = measures.symmetrised(wired[alive][:, alive])
-            numbers[alive] = torch.from_numpy(measures.louvain(graph, rng, self.resolution, self.runs))
+            numbers[alive] = torch.from_numpy(
+                measures.louvain(graph, stream.child("groups"), self.resolution, self.runs)
+            )
         return {layer: numbers[span[layer]] for layer in layers}

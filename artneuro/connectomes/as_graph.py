@@ -57,9 +57,9 @@ class AsGraph(Spec):
     Examples
     --------
     >>> ring = np.roll(np.eye(12), 1, axis=1)
-    >>> found = AsGraph(nulls=4).measure(ring + ring.T, Stream(0))
-    >>> found["clustering"], round(found["path_length"], 3)
-    (0.0, 3.273)
+    >>> found, modules = AsGraph(nulls=4).measure(ring + ring.T, Stream(0))
+    >>> found["clustering"], round(found["path_length"], 3), np.bincount(modules.astype(int)).tolist()
+    (0.0, 3.273, [4, 4, 4])
     """
 
     connections: Literal["all", "recurrent"] = param(
@@ -82,8 +82,14 @@ class AsGraph(Spec):
         if self.density == 0:
             yield Problem("density", "more than 0", "0", "Leave it out to keep every connection.")
 
-    def refusals(self) -> Iterator[Problem]:
-        """Yield why nervous systems cannot be read, or not be cut to that density."""
+    def refusals(self, units: int) -> Iterator[Problem]:
+        """Yield why so many units are no graph at that density, and nervous systems cannot stand beside them."""
+        possible = units * (units - 1)
+        if self.density is not None and round(self.density * possible) < 1:
+            least = (
+                f"at least {1 / possible:.2g}, one of the {possible} possible connections" if possible else "two units"
+            )
+            yield Problem("density", least, f"{self.density:g}", "Leave it out to keep every connection.")
         for name in self.beside:
             try:
                 self._seen(connectome(name).weights)
@@ -92,7 +98,7 @@ class AsGraph(Spec):
             except DataError as error:
                 yield Problem("beside", "connectomes that the data root holds", repr(name), str(error))
 
-    def measure(self, weights: ArrayLike, stream: Stream) -> dict[str, float]:
+    def measure(self, weights: ArrayLike, stream: Stream) -> tuple[dict[str, float], NDArray[np.float64]]:
         """Measure the connections of a network.
 
         Parameters
@@ -104,11 +110,14 @@ class AsGraph(Spec):
 
         Returns
         -------
-        dict
+        measured : dict
             The variables of `MEASURED`.
+        modules : array, shape (unit,)
+            Number of each unit's module in the division of which `binary_modularity` is, by falling size;
+            not-a-number for units without a connection, and for all where there are no random networks.
         """
         exists = self._seen(weights)
-        lengths = measures.path_lengths(exists)
+        lengths, modules = measures.path_lengths(exists), np.full(len(exists), np.nan)
         found = dict.fromkeys(MEASURED, float("nan")) | {
             "density": measures.density(exists),
             "clustering": float(measures.clustering(exists).mean()),
@@ -118,10 +127,15 @@ class AsGraph(Spec):
         if self.nulls and exists.any():
             nulls = measures.degree_preserving_nulls(exists, stream.child("nulls"), self.nulls)
             world = measures.small_world(exists, nulls)
-            own, *others = (
-                self._modularity(graph, stream.child("modules", number))
+            divided = [
+                measures.louvain(graph, stream.child("modules", number), runs=self.runs)
                 for number, graph in enumerate((exists, *nulls))
+            ]
+            own, *others = (
+                measures.modularity(graph, division) for graph, division in zip((exists, *nulls), divided, strict=True)
             )
+            joined = exists.any(0) | exists.any(1)
+            modules[joined] = divided[0][joined]
             found |= {
                 "small_worldness": world.sigma,
                 "small_worldness_by_efficiency": world.sigma_by_efficiency,
@@ -130,7 +144,7 @@ class AsGraph(Spec):
                 "null_modularity": float(np.mean(others)),
                 "excess_modularity": own - float(np.mean(others)),
             }
-        return found
+        return found, modules
 
     def material(self) -> str:
         """Return what identifies the nervous systems beside it; nothing where there are none."""
@@ -146,9 +160,6 @@ class AsGraph(Spec):
         if self.density is None or self.density >= measures.density(exists):
             return exists
         return measures.binarised_to_density(weights, self.density)
-
-    def _modularity(self, exists: NDArray[np.bool_], stream: Stream) -> float:
-        return measures.modularity(exists, measures.louvain(exists, stream, runs=self.runs))
 
 
 def _rich_club(exists: NDArray[np.bool_], nulls: NDArray[np.bool_]) -> float:
@@ -169,4 +180,4 @@ class _Known:
 @cache
 def _of_connectome(how: AsGraph, known: _Known) -> Mapping[str, float]:
     """Measure a published connectome; once for all subjects that it stands beside."""
-    return how.measure(known.connectome.weights, Stream(0).child("connectome", known.connectome.name))
+    return how.measure(known.connectome.weights, Stream(0).child("connectome", known.connectome.name))[0]

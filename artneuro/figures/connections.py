@@ -64,7 +64,7 @@ def connections(
 
 
 def _drawn(shown: Wired, title: str) -> Figure:
-    figure, axes = sheet(shown.pictures, range(len(shown.each)), 1.0, widest=4.8)
+    figure, axes = sheet(shown.pictures, range(len(shown.each)), 0.9, widest=4.8)
     reach = max(float(np.nanmax(np.abs(one.weights))) for one in shown.each)
     if not reach > 0:
         raise DesignError(f"{shown.of}: every connection is 0, so there is none to draw")
@@ -75,8 +75,9 @@ def _drawn(shown: Wired, title: str) -> Figure:
         ax.spines[:].set_visible(True)
         box(ax, blocks, blocks)
         name_cells(ax, blocks, blocks, 0.8 * figure.get_figwidth() / columns, first=leftmost(ax))
-    figure.supxlabel(f"To unit, by {shown.group}", fontsize=11, color="#222222")
-    figure.supylabel(f"From unit, by {shown.group}", fontsize=11, color="#222222")
+        ax.set_xlabel(wrapped(f"To unit, by {shown.group}", 24))
+        if leftmost(ax):
+            ax.set_ylabel(wrapped(f"From unit, by {shown.group}", 24))
     figure.colorbar(image, ax=axes, label=wrapped(name_of(shown.about, shown.of), 30), pad=0.02, shrink=0.8)
     name_figure(figure, title)
     return figure

@@ -135,7 +135,7 @@ class _Scene:
         for ax, place, one in zip(axes, kept, every, strict=True):
             self._wire(ax, one, self.places[place])
             self._units(ax, one, self.places[place], 6.5 if len(kept) == 1 else 4.5)
-            _frame(ax, extent, one, first=leftmost(ax))
+            _frame(ax, extent, one, first=leftmost(ax), stacked=_stacked(one))
         handles = [Line2D([], [], color=colour, linewidth=WIDEST, label=sign) for sign, colour in SIGNS.items()]
         handles += [
             Line2D([], [], color=look.colour, marker=look.marker, linestyle="none", label=text_of(level))
@@ -184,9 +184,7 @@ def _places(one: Wiring, view: Seen) -> np.ndarray[Any, Any]:
         placed = np.empty((len(rank), 1))
         placed[np.argsort(rank, kind="stable"), 0] = within
     else:
-        # an axis along which no layer extends, such as depth, is the layer's own place: layers are stacked anyway
-        varies = [np.ptp(one.positions[rank == layer], axis=0) > 0 for layer in range(len(layers))]
-        placed = one.positions[:, np.any(varies, axis=0)]
+        placed = one.positions[:, _extends(one)]  # without depth: layers are stacked anyway
     wanted = {"layers": (0, 1), "space": (2, 3)}[view]
     if placed.shape[1] not in wanted:
         came = f"layers that extend along {placed.shape[1]} axes"
@@ -198,11 +196,25 @@ def _places(one: Wiring, view: Seen) -> np.ndarray[Any, Any]:
     return placed if placed.shape[1] == 3 else np.column_stack([placed, rank])
 
 
+def _stacked(one: Wiring) -> bool:
+    """Return whether the highest axis is the number of the layer, and not one along which units lie."""
+    return int(_extends(one).sum()) < 3
+
+
+def _extends(one: Wiring) -> np.ndarray[Any, Any]:
+    """Return along which axes some layer extends; another, such as depth, is the layer's own place."""
+    if one.positions is None:
+        return np.array([True])
+    layers = np.array(one.layers)
+    varies = [np.ptp(one.positions[layers == layer], axis=0) > 0 for layer in dict.fromkeys(one.layers)]
+    return np.array(varies).any(axis=0)
+
+
 def _even(count: int) -> np.ndarray[Any, Any]:
     return (2 * np.arange(count) + 1) / (2 * count)
 
 
-def _frame(ax: Axes, extent: np.ndarray[Any, Any], one: Wiring, *, first: bool) -> None:
+def _frame(ax: Axes, extent: np.ndarray[Any, Any], one: Wiring, *, first: bool, stacked: bool) -> None:
     """Give every picture the same extent, and name the layers beside the leftmost."""
     low, high = extent.min(axis=0), extent.max(axis=0)
     room = 0.06 * np.where(high > low, high - low, 1.0)
@@ -210,7 +222,11 @@ def _frame(ax: Axes, extent: np.ndarray[Any, Any], one: Wiring, *, first: bool) 
     if extent.shape[1] == 3:
         solid: Any = ax
         (left, front, below), (right, back, above) = low - room, high + room
-        solid.set(xlim=(left, right), ylim=(front, back), zlim=(below, above), xticks=[], yticks=[], zticks=[])
+        solid.set(xlim=(left, right), ylim=(front, back), zlim=(below, above), xticks=[], yticks=[])
+        solid.set_zticks(
+            range(len(layers)) if stacked else [], [wrapped(layer, 14) for layer in layers] if stacked else []
+        )
+        solid.tick_params(length=0)
         solid.set_box_aspect(None, zoom=1.1)
         solid.view_init(elev=18, azim=-62)
         return

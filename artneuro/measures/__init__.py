@@ -40,6 +40,7 @@ from artneuro.measures.norms import incoming_norm, outgoing_norm
 from artneuro.measures.nulls import degree_preserving_nulls, rewired
 from artneuro.measures.paths import characteristic_path_length, efficiency, path_lengths, reachable_fraction
 from artneuro.measures.performance import Tally
+from artneuro.measures.periphery import periphery
 from artneuro.measures.procrustes import procrustes, shape_distances, shape_metric
 from artneuro.measures.profile_clusters import cluster_profiles
 from artneuro.measures.rdm_comparison import compare_rdms
@@ -150,6 +151,7 @@ __all__ = [
     "participation_ratio",
     "path_lengths",
     "percentile_rdms",
+    "periphery",
     "permutation_test",
     "points_of",
     "population_sparseness",

@@ -50,7 +50,8 @@ class LesionStudy(Assay):
     Randomness, for a subject of seed s, comes from ``Stream(s).child("assay", "LesionStudy")``: stimuli are dealt into
     blocks by ``child("blocks", set)``, random orders are permutations from ``child("order", pool, repeat)`` (pool: the
     site, or sites joined by "+"), clamps draw from ``child("clamp", clamp, site, repeat, block)``, growing noise from
-    ``child("noise", site, repeat, block)``. So twins get the same lesions.
+    ``child("noise", site, repeat, block)``. So twins get the same lesions. Groups are searched with
+    ``Stream(s).child("groups")``, as in every protocol.
     """
 
     site: str | tuple[str, ...] = param(doc="site to lesion, or several; they are recorded from input to output")
@@ -235,7 +236,7 @@ class LesionStudy(Assay):
             assay = LesionAssay(self.plan, bench, describing)
             values = assay.measure()
             if self.groups is not None:
-                values |= assay.grouped(self._groups(self.groups, model, assay.sizes, rng))
+                values |= assay.grouped(self._groups(self.groups, model, assay.sizes, subject.stream))
             for part, preparation in taught.items():
                 tally = intact_performance(preparation)
                 values |= {f"{part}_accuracy": tally.accuracy, f"{part}_loss": tally.loss}
@@ -267,9 +268,9 @@ class LesionStudy(Assay):
             }
         return records.dataset(values, self.outputs, coords)
 
-    def _groups(self, groups: Groups, model: nn.Module, sizes: Mapping[str, int], rng: Stream) -> dict[str, Tensor]:
+    def _groups(self, groups: Groups, model: nn.Module, sizes: Mapping[str, int], own: Stream) -> dict[str, Tensor]:
         """Return the group of every unit by site; a site shows the units of its layer in turn, token by token."""
-        found = groups.of(Circuit.of(model), dict(model.named_parameters()), rng.child("groups"))
+        found = groups.of(Circuit.of(model), dict(model.named_parameters()), own)
         return {site: found[site].repeat(size // len(found[site])) for site, size in sizes.items()}
 
     def _recover(self, subject: Subject, rearing: Rearing, assay: LesionAssay) -> dict[str, Any]:

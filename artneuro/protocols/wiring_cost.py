@@ -151,6 +151,12 @@ class WiringCost(Assay):
             ("projection",),
         ),
         **OF_GRAPHS,
+        "graph_module": Label(
+            "module of the unit in the graph that is measured without weights, in the division of which the "
+            "binary modularity is; not-a-number where it has no connection there",
+            "1",
+            ("unit",),
+        ),
         "position": Label("where the unit lies", "1", ("unit", "axis")),
         "weight": Label("weight of the connection", "1", ("connection",)),
         "connection_length": Label("length of the connection", "1", ("connection",)),
@@ -200,7 +206,9 @@ class WiringCost(Assay):
             )
         if self.graph.connections == "recurrent" and not _recurrent(space):
             yield Problem("graph.connections", "all, where no layer is connected to itself", "recurrent")
-        yield from (problem.within("graph") for problem in self.graph.refusals())
+            return
+        units = sum(space.circuit.layers[layer] for layer in self._layers(space))
+        yield from (problem.within("graph") for problem in self.graph.refusals(units))
 
     def _measure(self, subject: Subject, rng: Stream) -> xr.Dataset:
         model = subject.model()
@@ -242,7 +250,7 @@ class WiringCost(Assay):
             correlation[sites == layer] = found.numpy()
         used = np.abs(np.where(active[:, None], correlation, np.nan))
         lengths = measures.path_lengths(whole)
-        values["periphery"] = _periphery(position[sites == INPUT], whole[sites == INPUT])
+        values["periphery"] = measures.periphery(position[sites == INPUT], whole[sites == INPUT])
         values["negative_share"] = [
             _negative_share(weights[each.name], graph.cut) for each in space.circuit.projections
         ]
@@ -255,7 +263,7 @@ class WiringCost(Assay):
         )
         values["used_units"] = [int(own.count_nonzero()) for own in shown.values()]
         groups = Groups(threshold=self.threshold, resolution=self.resolution, runs=self.runs)
-        grouped = groups.of(space.circuit, weights, rng.child("groups"))
+        grouped = groups.of(space.circuit, weights, subject.stream)
         values["unit_group"] = np.concatenate(
             [grouped.get(layer, torch.full((units,), -1)) for layer, units in space.circuit.layers.items()]
         )
@@ -287,7 +295,7 @@ class WiringCost(Assay):
             vectors = weights[name].double().T.cpu().numpy()
             inside = np.arange(values["unit_group"].max() + 1)[:, None] == np.resize(grouped[layer], vectors.shape[1])
             own = vectors * inside[:, None]
-            values |= {"vector": own, "vector_dimensions": [_dimensions(each) for each in own]}
+            values |= {"vector": own, "vector_dimensions": [measures.participation_ratio(each) for each in own]}
             coords |= {"group": np.arange(len(own)), "token": np.arange(len(vectors)), "entry": np.arange(own.shape[2])}
         rounds = gains.of(subject.history)
         values["swaps_gained"] = float(rounds[:, -1].sum())
@@ -308,12 +316,18 @@ class WiringCost(Assay):
     def _seen_as_graph(
         self, sites: np.ndarray[Any, Any], whole: np.ndarray[Any, Any], space: Space, rng: Stream, learnt: bool
     ) -> dict[str, Any]:
-        """Return the variables of `OF_GRAPHS`: of the subject, where it has learnt, and of nervous systems."""
+        """Return `graph_module` and the variables of `OF_GRAPHS`, of subjects that have learnt and nervous systems."""
         beside = self.graph.measure_beside()
+        modules = np.full(len(sites), np.nan)
         if not learnt:
-            return dict.fromkeys(MEASURED, np.nan) | beside
-        seen = slice(None) if self.graph.connections == "all" else np.isin(sites, _recurrent(space))
-        return self.graph.measure(whole[seen][:, seen], rng) | beside
+            return dict.fromkeys(MEASURED, np.nan) | beside | {"graph_module": modules}
+        seen = np.isin(sites, self._layers(space))
+        found, modules[seen] = self.graph.measure(whole[seen][:, seen], rng)
+        return found | beside | {"graph_module": modules}
+
+    def _layers(self, space: Space) -> list[str]:
+        """Return the layers between whose units connections are seen as a graph."""
+        return list(space.circuit.layers) if self.graph.connections == "all" else _recurrent(space)
 
     def _performance(self, subject: Subject, model: nn.Module, part: Literal["train", "test"]) -> tuple[float, float]:
         """Return mean loss and accuracy on a set of stimuli."""
@@ -336,22 +350,6 @@ def _recurrent(space: Space) -> list[str]:
     return [each.target for each in space.circuit.projections if each.target == each.source]
 
 
-def _periphery(position: np.ndarray[Any, Any], weights: np.ndarray[Any, Any]) -> float:
-    """Return the mean connections of an input far from the middle over those of one near it.
-
-    Parameters
-    ----------
-    position : array, shape (input, axis)
-    weights : array, shape (input, unit)
-    """
-    if not len(position):  # tokens drive the first layer
-        return float("nan")
-    distance = np.linalg.norm(position - position.mean(axis=0), axis=1)
-    outer, counts = distance > np.median(distance), np.count_nonzero(weights, axis=1)
-    inner = counts[~outer].mean()
-    return float(counts[outer].mean() / inner) if inner and outer.any() else float("nan")
-
-
 def _negative_share(weight: torch.Tensor, cut: float) -> float:
     """Return the share of negative weights among those above `cut` in size; not-a-number where there are none."""
     kept = weight[weight.abs() > cut]
@@ -363,9 +361,3 @@ def _loss(subject: Subject) -> Loss:
     if subject.rearing:
         return subject.rearing.loss
     return "cross_entropy" if subject.environment.classes else "mean_square"
-
-
-def _dimensions(vectors: np.ndarray[Any, Any]) -> float:
-    """Return the participation ratio of vectors (token, entry); not-a-number where they are all one."""
-    varies = vectors.std(axis=0) > 0
-    return measures.participation_ratio(torch.from_numpy(vectors[:, varies])) if varies.any() else float("nan")

@@ -293,3 +293,31 @@ def test_vectors_of_tokens_are_told_apart_by_group():
     assert float(record.best_correlation.sel(quantity="sign1")) == pytest.approx(1.0)
     assert record.used_units.values.tolist() == [3, 2]  # embedding, hidden1
     assert (int(record.active_units), int(record.connected_outputs), int(record.output_components)) == (5, 2, 2)
+
+
+def test_modules_of_the_recurrent_graph_are_recorded_of_its_units_alone(circle):
+    graph = {"connections": "recurrent", "density": 4 / 12, "nulls": 2}
+    record = an.WiringCost(treatments=(), graph=graph).run(circle).isel(subject=0)
+    hidden = record.unit_site.values == "hidden"
+    np.testing.assert_array_equal(np.isfinite(record.graph_module), hidden)
+    ring = np.roll(np.eye(4), 1, axis=1)  # from row to column
+    assert an.measures.modularity(ring, record.graph_module[hidden]) == pytest.approx(float(record.binary_modularity))
+    assert not np.isfinite(an.WiringCost(treatments=()).run(circle).graph_module).any()
+
+
+def test_a_graph_of_less_than_one_connection_is_refused(circle):
+    few = an.WiringCost(treatments=(), graph={"connections": "recurrent", "density": 0.01})
+    with pytest.raises(SpecificationError, match=r"graph\.density: required at least 0\.083"):
+        few.run(circle)
+
+
+def test_groups_are_those_that_are_lesioned():
+    """Records of both protocols name the same groups, though there are several divisions as good."""
+    anatomy = an.anatomy("embedded", of={"mlp": {"widths": [16, 16]}})
+    subject = an.Subject.naive(anatomy, an.environment("digits"), seed=3)
+    wired = an.WiringCost(treatments=(), runs=1).run(subject).isel(subject=0)
+    lesioned = an.LesionStudy(site=("hidden1", "hidden2"), groups={"runs": 1}, single=False, fractions=2, repeats=1)
+    found = lesioned.run(subject).isel(subject=0).unit_group.values
+    hidden = np.isin(wired.unit_site.values, ["hidden1", "hidden2"])
+    assert found.max() > 0
+    np.testing.assert_array_equal(wired.unit_group.values[hidden], found)
