@@ -124,7 +124,7 @@ def write(data: xr.Dataset, path: Path | str) -> None:
         Where the disk is full, say; nothing has been written then.
     """
     check_schema(data)
-    sealed = data.assign_attrs({SEAL: _digest(data)})
+    sealed = data.assign_attrs({SEAL: digest(data)})
     with files.whole(path) as beside:
         try:
             netcdf.write(sealed, beside)
@@ -182,7 +182,7 @@ def read(path: Path | str) -> xr.Dataset:
         data = netcdf.read(path)
         seal = data.attrs.pop(SEAL, None)
         check_schema(data)
-        if seal not in (None, _digest(data)):
+        if seal not in (None, digest(data)):
             raise RecordError(f"values or attributes were changed after they were written: see the attribute {SEAL!r}")
     except (*netcdf.UNREADABLE, RecordError) as error:
         raise RecordError(f"{path}: not a readable record ({error}); running its study again makes it anew") from error
@@ -205,7 +205,7 @@ def opened(path: Path | str) -> xr.Dataset:
     return data
 
 
-def _digest(data: xr.Dataset) -> str:
+def digest(data: xr.Dataset) -> str:
     """Return 64 hexadecimal digits that identify values and attributes; the same before and after the disk."""
     total = hashlib.sha256(repr(_bare(data.attrs)).encode())
     for name, variable in sorted(data.variables.items(), key=lambda item: str(item[0])):

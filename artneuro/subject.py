@@ -2,10 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from operator import index
 from pathlib import Path
-from typing import Any, Self, final
+from typing import Any, Literal, Self, final
 
 import attrs
 import torch
@@ -125,11 +126,7 @@ class Subject:
     @cached_property
     def fingerprint(self) -> str:
         """16 hexadecimal digits that identify the present weights."""
-        digest = hashlib.sha256()
-        for name, tensor in sorted(self.weights.items()):
-            digest.update(f"{name}{tuple(tensor.shape)}{tensor.dtype}".encode())
-            digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
-        return digest.hexdigest()[:16]
+        return self.ages.fingerprint(self.age) if isinstance(self.ages, Stored) else fingerprint_of(self.weights)
 
     def model(self) -> nn.Module:
         """Return the network with its present weights, in evaluation mode; a copy, so the subject stays as it is."""
@@ -163,7 +160,9 @@ class Subject:
             history = events.without(history).sel(epoch=history.epoch <= age)
             history = events.Log.of(self.history).upto(age).written_into(history)
             history = gains.written_into(history, gains.upto(gains.of(self.history), age))
-        return attrs.evolve(self, ages={a: w for a, w in self.ages.items() if a <= age}, history=history)
+        ages = self.ages
+        upto = ages.upto(age) if isinstance(ages, Stored) else {a: w for a, w in ages.items() if a <= age}
+        return attrs.evolve(self, ages=upto, history=history)
 
     def living_in(self, environment: Environment) -> "Subject":
         """Return the subject in another environment.
@@ -211,7 +210,8 @@ class Subject:
             "seed": self.seed,
             "ages": sorted(self.ages),
             "diverged": self.diverged,
-            "fingerprint": self.fingerprint,
+            "weights": {str(age): fingerprint_of(weights) for age, weights in sorted(self.ages.items())},
+            "history": _past(self.history),
             "anatomy": plain(self.anatomy),
             "environment": {"source": plain(self.environment.source), "fingerprint": self.environment.fingerprint},
             "rearing": plain(self.rearing),
@@ -220,53 +220,126 @@ class Subject:
         files.write_text(folder / "subject.json", json.dumps(identity, indent=1, sort_keys=True) + "\n")
 
     @classmethod
-    def load(cls, folder: Path | str, environment: Environment) -> Self:
+    def load(cls, folder: Path | str, environment: Environment, *, weights: Literal["now", "asked"] = "now") -> Self:
         """Read a subject that `save` wrote.
+
+        Parameters
+        ----------
+        folder : Path or str
+        environment : Environment
+            The one it grew up in.
+        weights : "now" or "asked"
+            Whether the weights of all ages are read and verified now, or each time that those of an age are asked for:
+            then many subjects need no memory for them.
 
         Raises
         ------
         RecordError
-            Where a file is missing or damaged, its declaration asks for code of the user's own that was not handed over
-            in this session, or the environment is not the one it grew up in; names the file.
+            Where a file is missing, damaged, or not the one that was saved with the others, its declaration asks for
+            code of the user's own that was not handed over in this session, or the environment is not the one it grew
+            up in; names the file.
         """
         folder = Path(folder)
         path = folder / "subject.json"
         identity = _identity(path)
         try:
-            return cls._of(identity, folder, environment)
+            return cls._of(identity, folder, environment, weights == "now")
         except SpecificationError as error:
             raise RecordError(f"{path}: what it declares cannot be made. {error}") from error
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise RecordError(f"{path}: not a whole subject ({error!r})") from error
 
     @classmethod
-    def _of(cls, identity: dict[str, Any], folder: Path, environment: Environment) -> Self:
+    def _of(cls, identity: dict[str, Any], folder: Path, environment: Environment, now: bool) -> Self:
         grown_in = identity["environment"]["fingerprint"]
         if grown_in != environment.fingerprint:
             raise RecordError(
                 f"{folder}: the subject grew up in stimuli with fingerprint {grown_in}, "
                 f"but was given stimuli with fingerprint {environment.fingerprint}"
             )
-        ages = {
-            age: read_weights(folder / f"weights-{age:d}.safetensors", environment)  # a number, and no path
-            for age in identity["ages"]
-        }
-        subject = cls(
+        fingerprints = {index(age): str(identity["weights"][str(age)]) for age in identity["ages"]}
+        if not fingerprints:
+            raise RecordError(f"{folder / 'subject.json'}: a subject of no age")
+        stored = Stored(folder, environment, fingerprints)
+        history = records.read(folder / "history.nc") if identity["rearing"] else xr.Dataset()
+        if _past(history) != identity["history"]:
+            raise RecordError(f"{folder / 'history.nc'}: the history is not the one that was saved")
+        return cls(
             anatomy=conform(identity["anatomy"], Anatomy),
             environment=environment,
             seed=identity["seed"],
-            ages=ages,
+            ages=dict(stored) if now else stored,
             arm=identity["arm"],
             rearing=conform(identity["rearing"], Rearing | None),
             interventions=conform(identity["interventions"], tuple[Intervention, ...]),
-            history=records.read(folder / "history.nc") if identity["rearing"] else xr.Dataset(),
+            history=history,
             diverged=identity["diverged"],
         )
-        if subject.fingerprint != identity["fingerprint"]:
-            raise RecordError(
-                f"{folder / f'weights-{subject.age}.safetensors'}: the weights are not those that were saved"
-            )
-        return subject
+
+
+@final
+@attrs.frozen(eq=False)
+class Stored(Mapping[int, Weights]):
+    """Weights at the ages kept, read from their files whenever they are asked for, and verified each time.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the subject.
+    environment : Environment
+        Where its stimuli are, there the weights are read to.
+    fingerprints : mapping of int to str
+        Of the weights at each age, as they were saved.
+    """
+
+    folder: Path
+    environment: Environment
+    fingerprints: Mapping[int, str]
+
+    def __getitem__(self, age: int) -> Weights:
+        """Return the weights at an age.
+
+        Raises
+        ------
+        RecordError
+            Where the file is missing, damaged, or not the one that was saved; the text names it.
+        """
+        saved = self.fingerprints[age]
+        path = self.folder / f"weights-{age}.safetensors"
+        weights = read_weights(path, self.environment)
+        if fingerprint_of(weights) != saved:
+            raise RecordError(f"{path}: the weights are not those that were saved")
+        return weights
+
+    def __iter__(self) -> Iterator[int]:
+        """Go through the ages."""
+        return iter(self.fingerprints)
+
+    def __len__(self) -> int:
+        """Count the ages."""
+        return len(self.fingerprints)
+
+    def fingerprint(self, age: int) -> str:
+        """Return what identifies the weights at an age; the file is not read."""
+        return self.fingerprints[age]
+
+    def upto(self, age: int) -> "Stored":
+        """Return those up to an age."""
+        return attrs.evolve(self, fingerprints={a: own for a, own in self.fingerprints.items() if a <= age})
+
+
+def fingerprint_of(weights: Weights) -> str:
+    """Return 16 hexadecimal digits that identify weights."""
+    digest = hashlib.sha256()
+    for name, tensor in sorted(weights.items()):
+        digest.update(f"{name}{tuple(tensor.shape)}{tensor.dtype}".encode())
+        digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()[:16]
+
+
+def _past(history: xr.Dataset) -> str:
+    """Return what identifies a history; how long it took is never the same twice, and no part of it."""
+    return records.digest(history.drop_vars("wall_time", errors="ignore"))[:16]
 
 
 def intervention_stream(stream: Stream, place: int, intervention: Intervention) -> Stream:

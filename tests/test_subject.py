@@ -164,6 +164,8 @@ def test_one_that_came_back_grows_on_as_if_it_had_not_been_away(adult, place, tm
         ("subject.json", lambda path: path.write_text("[1]")),
         ("subject.json", lambda path: path.write_text(json.dumps({**json.loads(path.read_text()), "ages": []}))),
         ("weights-3.safetensors", lambda path: path.write_bytes((path.parent / "weights-2.safetensors").read_bytes())),
+        ("weights-2.safetensors", lambda path: path.write_bytes((path.parent / "weights-3.safetensors").read_bytes())),
+        ("history.nc", lambda path: an.write(an.read(path).assign(train_loss=an.read(path).train_loss + 1), path)),
     ],
 )
 def test_damage_is_named(adult, place, tmp_path, name, damage):
@@ -171,6 +173,19 @@ def test_damage_is_named(adult, place, tmp_path, name, damage):
     damage(tmp_path / name)
     with pytest.raises(RecordError, match=str(tmp_path / name)):
         Subject.load(tmp_path, place)
+
+
+def test_weights_that_are_read_when_asked_for_are_verified_then(adult, place, tmp_path):
+    adult.save(tmp_path)
+    asked = Subject.load(tmp_path, place, weights="asked")
+    assert (asked.fingerprint, asked.at(2).fingerprint) == (adult.fingerprint, adult.at(2).fingerprint)
+    assert sorted(asked.at(2).ages) == [0, 2]
+    assert all(torch.equal(asked.weights[name], tensor) for name, tensor in adult.weights.items())
+    before = tmp_path / "weights-2.safetensors"
+    before.write_bytes((tmp_path / "weights-3.safetensors").read_bytes())
+    assert asked.ages[3]  # the others are sound
+    with pytest.raises(RecordError, match=r"weights-2\.safetensors: the weights are not those that were saved"):
+        asked.at(2).model()
 
 
 def test_an_environment_it_did_not_grow_up_in_is_refused(adult, place, tmp_path):

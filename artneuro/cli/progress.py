@@ -19,13 +19,14 @@ from artneuro.study.events import (
     Finished,
     Gathered,
     Listener,
+    Looking,
     Planned,
     Progressed,
     Remark,
     Retried,
     Started,
 )
-from artneuro.study.telling import Lines, analysing, expected, gathered, left, trouble
+from artneuro.study.telling import Lines, analysing, expected, gathered, left, looking, trouble
 
 
 @contextmanager
@@ -97,6 +98,8 @@ class _Bars:
             _print(self.progress.console, expected(event))
         elif isinstance(event, Gathered):
             _print(self.progress.console, gathered(event))
+        elif isinstance(event, Looking):
+            _print(self.progress.console, looking(event))
         elif isinstance(event, Started):
             self.growing[event.task] = self.progress.add_task(escape(printable(event.task)), total=None)
         elif isinstance(event, Progressed) and event.task in self.growing:

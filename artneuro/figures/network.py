@@ -207,7 +207,8 @@ def _extends(one: Wiring) -> np.ndarray[Any, Any]:
         return np.array([True])
     layers = np.array(one.layers)
     varies = [np.ptp(one.positions[layers == layer], axis=0) > 0 for layer in dict.fromkeys(one.layers)]
-    return np.array(varies).any(axis=0)
+    found: np.ndarray[Any, Any] = np.logical_or.reduce(varies)
+    return found
 
 
 def _even(count: int) -> np.ndarray[Any, Any]:

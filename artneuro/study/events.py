@@ -8,6 +8,15 @@ import attrs
 
 @final
 @attrs.frozen
+class Looking:
+    """The run looks through what earlier ones have left in its folder: so many subjects and parts, at most."""
+
+    subjects: int
+    parts: int
+
+
+@final
+@attrs.frozen
 class Planned:
     """The run begins.
 
@@ -144,6 +153,17 @@ class Remark:
 
 
 Event = (
-    Planned | Expected | Gathered | Started | Progressed | Finished | Retried | Failed | Dropped | Analysing | Remark
+    Looking
+    | Planned
+    | Expected
+    | Gathered
+    | Started
+    | Progressed
+    | Finished
+    | Retried
+    | Failed
+    | Dropped
+    | Analysing
+    | Remark
 )
 Listener = Callable[[Event], None]

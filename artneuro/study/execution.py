@@ -109,9 +109,7 @@ def run_study(
         provenance.begin(store, plan, crew.workers, command, None if file is None else Path(file))
         outcome, why = "interrupted", ""
         try:
-            if foresee and found.left:
-                _foresee(plan, found, crew.workers, store, tell)
-            failures = _do(plan, bench, found, tell, crew)
+            failures = _do(plan, bench, found, tell, crew, foresee)
             tell(Analysing(len(study.analyses), len(study.hypotheses), len(study.figures)))
             failures |= join(plan, bench, tell)
             conclude(store, tell, store.plan())
@@ -169,9 +167,11 @@ def _foresee(plan: Plan, found: Survey, workers: int, store: Store, listen: List
         listen(Remark(sentence))
 
 
-def _do(plan: Plan, bench: Bench, found: Survey, listen: Listener, crew: Crew) -> dict[str, str]:
+def _do(plan: Plan, bench: Bench, found: Survey, listen: Listener, crew: Crew, foresee: bool) -> dict[str, str]:
     """Do what is left; return what failed, by task, with the reason."""
     with closing((crew if found.left else Crew()).gather(bench, listen)) as executor:
+        if foresee and found.left:
+            _foresee(plan, found, executor.places, bench.store, listen)
         require_memory(plan, found.to_rear, executor.places, executor.memory)
         largest = largest_litters(plan, executor.places, executor.memory)
         growths = cut(found.to_rear, plan.beginnings, executor.places, largest)

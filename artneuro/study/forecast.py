@@ -101,7 +101,11 @@ def forecast(plan: Plan, workers: int = 1, left: Survey | None = None) -> Foreca
         upbringing, count = growth.litter[0].upbringing, len(growth.litter)
         kind = RearLitter(growth).kind, count
         if upbringing.rearing.epochs and kind not in epochs:
-            epochs[kind] = _epoch_seconds(growth.litter, plan, workers) / count
+            try:
+                epochs[kind] = _epoch_seconds(growth.litter, plan, workers) / count
+            except Exception as failure:  # of the rearing, which says so itself when its turn comes
+                epochs[kind] = 0.0
+                notes.append(f"{growth.litter[0].arm}: rearing not foreseen, since its first updates fail ({failure}).")
         each.setdefault(upbringing.key, upbringing.rearing.epochs * epochs.get(kind, 0.0))
     for part in plan.parts:
         if part.record in sizes or not parts[part.record]:

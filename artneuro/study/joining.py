@@ -34,7 +34,9 @@ def join(plan: Plan, bench: Bench, listen: Listener) -> dict[str, str]:
                 records.read(bench.store.record(name))
             except RecordError as damage:
                 listen(Remark(f"{damage}. This run joins it again."))
-    subjects = {planned.id: subject for planned in plan.subjects if (subject := bench.subject(planned)) is not None}
+    # the run has verified all weights by now, and to join what was measured on them they need not be in memory
+    found = {planned.id: bench.subject(planned, "asked") for planned in plan.subjects}
+    subjects = {name: subject for name, subject in found.items() if subject is not None}
     failures: dict[str, str] = {}
     for entry in plan.study.protocols:
         parts = [part for part in plan.parts if part.record == entry.name]
@@ -62,7 +64,7 @@ def _record(
     for part in parts:
         name = part.subject.id
         if part.animals != asked:  # those of successive ages are the same, and read once
-            asked, animals = part.animals, [known.get(one.id) or bench.subject(one) for one in part.animals]
+            asked, animals = part.animals, [known.get(one.id) or bench.subject(one, "asked") for one in part.animals]
         reared = [animal for animal in animals if animal is not None]
         found = _found(part, reared, bench) if len(reared) == len(animals) else None
         if found is not None:

@@ -11,7 +11,7 @@ Lines of `log.jsonl` are JSON objects with `time`, `event` and, by event:
 `dropped`                         `task`, `kind`, `count`: nothing will come of it, or it was there
 `remark`                          `text`: what a person should know
 `declared`                        the hypotheses, when they were asked
-`run done|failed|interrupted`     `superseded`: subjects and parts of older declarations
+`run done|failed|interrupted`     `superseded`: subjects and parts of older declarations; `error`: why it ended early
 ================================  ======================================================================
 """
 

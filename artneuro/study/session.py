@@ -70,6 +70,7 @@ class Session:
             self.memory = max(self.memory, number(line, "peak_memory_mb") * 2**20)
         elif event in ENDS:
             self.end = event
+            self.trouble = text(line, "error") or self.trouble
         if event in ("failed", "retried"):
             self.trouble = f"{task}: {text(line, 'error')}"
         elif event == "remark":

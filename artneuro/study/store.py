@@ -27,7 +27,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, final
+from typing import Any, Literal, final
 
 import attrs
 import xarray as xr
@@ -152,15 +152,22 @@ class Store:
         names = self.plan().get("records", {})
         return {name: records.read(self.record(name)) for name in names if self.record(name).exists()}
 
-    def find_subject(self, key: str, environment: Environment) -> Subject | None:
-        """Return the subject under a key with its weights read and verified, or None where it is not complete.
+    def find_subject(
+        self, key: str, environment: Environment, weights: Literal["now", "asked"] = "now"
+    ) -> Subject | None:
+        """Return the subject under a key, or None where it is not complete.
+
+        Parameters
+        ----------
+        weights : "now" or "asked"
+            When its weights are read and verified, as for `Subject.load`.
 
         Raises
         ------
         RecordError
             Where one of its files is damaged; the text names it.
         """
-        return Subject.load(self.subject(key), environment) if self.complete(key) else None
+        return Subject.load(self.subject(key), environment, weights=weights) if self.complete(key) else None
 
     def complete(self, key: str) -> bool:
         """Tell whether the subject under a key was written to the end; whether it is sound, reading it tells."""
@@ -195,8 +202,8 @@ class Store:
         shutil.rmtree(self.subject(key), ignore_errors=True)
 
     def write_part(self, key: str, part: xr.Dataset, weights: str) -> None:
-        """Write a part, with the fingerprint of the weights that it was measured on."""
-        records.write(part.assign_attrs(weights=weights), self.part(key))
+        """Write a part, with its key and the fingerprint of the weights that it was measured on."""
+        records.write(part.assign_attrs(key=key, weights=weights), self.part(key))
 
     def find_part(self, key: str, weights: str | None) -> xr.Dataset | None:
         """Return the part under a key, or None where it is not done.
@@ -216,6 +223,8 @@ class Store:
         part = records.read(self.part(key))
         if weights is not None and part.attrs.get("weights") != weights:
             raise RecordError(f"{self.part(key)}: measured on other weights than those of its subject now")
+        if part.attrs.get("key") != key:
+            raise RecordError(f"{self.part(key)}: of another part, {part.attrs.get('key', 'which is not named')}")
         return part
 
     def write_json(self, name: str, facts: Any) -> None:

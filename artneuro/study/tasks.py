@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import final
+from typing import Literal, final
 
 import attrs
 import xarray as xr
@@ -66,15 +66,21 @@ class Bench:
             self.environments[found.fingerprint] = found
         return found
 
-    def subject(self, planned: PlannedSubject) -> Subject | None:
+    def subject(self, planned: PlannedSubject, weights: Literal["now", "asked"] = "now") -> Subject | None:
         """Return a reared subject as a member of its arm, or None where it is not complete.
+
+        Parameters
+        ----------
+        planned : PlannedSubject
+        weights : "now" or "asked"
+            When its weights are read and verified, as for `Subject.load`.
 
         Raises
         ------
         RecordError
             Where one of its files is damaged; the text names it.
         """
-        found = self.store.find_subject(planned.key, self.environment(planned.upbringing))
+        found = self.store.find_subject(planned.key, self.environment(planned.upbringing), weights)
         return None if found is None else attrs.evolve(found, arm=planned.arm)
 
     def as_measured(self, part: PlannedPart, adults: Sequence[Subject]) -> list[Subject] | None:

@@ -12,6 +12,7 @@ from artneuro.study.events import (
     Failed,
     Finished,
     Gathered,
+    Looking,
     Planned,
     Remark,
     Retried,
@@ -93,6 +94,18 @@ def gathered(event: Gathered) -> str:
     return f"{count} there. Dashboard: {event.dashboard}"
 
 
+def looking(event: Looking) -> str:
+    """Return what is looked through in words.
+
+    Examples
+    --------
+    >>> looking(Looking(300, 1))
+    'Looking through what is done: 300 subjects, 1 part ...'
+    """
+    done = _counted((event.subjects, "subject", "subjects"), (event.parts, "part", "parts"))
+    return f"Looking through what is done: {done} ..."
+
+
 def analysing(event: Analysing) -> str:
     """Return what is analysed in words.
 
@@ -101,13 +114,17 @@ def analysing(event: Analysing) -> str:
     >>> analysing(Analysing(1, 2, 0))
     'Analysing: 1 analysis, 2 hypotheses ...'
     """
-    counts = [
+    made = _counted(
         (event.analyses, "analysis", "analyses"),
         (event.hypotheses, "hypothesis", "hypotheses"),
         (event.figures, "figure", "figures"),
-    ]
-    made = ", ".join(f"{count} {one if count == 1 else several}" for count, one, several in counts if count)
+    )
     return f"Analysing{': ' if made else ''}{made} ..."
+
+
+def _counted(*counts: tuple[int, str, str]) -> str:
+    """Return counts with the word for one and for several; what there is none of is left out."""
+    return ", ".join(f"{count} {one if count == 1 else several}" for count, one, several in counts if count)
 
 
 @final
@@ -138,6 +155,8 @@ class Lines:
         if isinstance(event, Finished):
             parts = [f"[{self.finished}/{self.tasks}] {event.task}", duration(event.seconds), left(event.left)]
             return ", ".join(filter(None, parts))
+        if isinstance(event, Looking):
+            return looking(event)
         if isinstance(event, Expected):
             return expected(event)
         if isinstance(event, Gathered):

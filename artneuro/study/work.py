@@ -9,7 +9,7 @@ import attrs
 
 from artneuro.errors import RecordError, RunError
 from artneuro.fields import plain
-from artneuro.study.events import Dropped, Failed, Finished, Listener, Progressed, Remark, Retried, Started
+from artneuro.study.events import Dropped, Failed, Finished, Listener, Looking, Progressed, Remark, Retried, Started
 from artneuro.study.executors import Executor, Outcome, Task
 from artneuro.study.litters import Growth
 from artneuro.study.pace import Pace
@@ -71,6 +71,9 @@ class Survey:
 
 def survey(plan: Plan, bench: Bench, listen: Listener) -> Survey:
     """Look through a run folder: verify what is done, name what is damaged."""
+    here = sum(map(bench.store.complete, plan.animals))
+    if here:
+        listen(Looking(here, sum(bench.store.part(part.key).exists() for part in plan.parts)))
     to_rear: list[PlannedSubject] = []
     reared: set[str] = set()
     for key, planned in plan.animals.items():

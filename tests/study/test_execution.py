@@ -8,10 +8,11 @@ import pytest
 from artneuro import records
 from artneuro.errors import DataError, RunError, SpecificationError
 from artneuro.study.declaration import load_study
-from artneuro.study.events import Analysing, Dropped, Expected, Finished, Planned, Progressed, Remark, Retried
+from artneuro.study.events import Analysing, Dropped, Expected, Finished, Looking, Planned, Progressed, Remark, Retried
 from artneuro.study.execution import run_study
 from artneuro.study.fitting import tight
 from artneuro.study.lock import locked
+from artneuro.study.status import status
 from artneuro.study.store import read_json
 
 HYPOTHESES = {"L1": {"claim": "slow < fast", "of": "Census.accuracy"}}
@@ -49,7 +50,7 @@ def test_run_again_there_is_nothing_to_do(small_study, tmp_path, tasks_done):
     before = tasks_done(folder)
     heard = []
     run_study(small_study(), tmp_path, listen=heard.append)
-    assert heard[0] == Planned(tasks=0, done=8)
+    assert heard[:2] == [Looking(subjects=4, parts=4), Planned(tasks=0, done=8)]
     assert tasks_done(folder) == before
 
 
@@ -200,7 +201,7 @@ def test_subjects_that_diverge_are_recorded_and_the_study_goes_on_without_them(s
     assert (history.diverged > 0).values.tolist() == [True, True, False, False]
     heard.clear()
     run_study(study, tmp_path, listen=heard.append)
-    assert heard[0].tasks == 0
+    assert [event.tasks for event in heard if isinstance(event, Planned)] == [0]
 
 
 def test_tasks_that_fall_away_are_told_so_that_progress_ends_with_all_of_them(small_study, small_cohort, tmp_path):
@@ -230,6 +231,8 @@ def test_an_interrupt_leaves_what_is_done(small_study, tmp_path, tasks_done):
         run_study(small_study(), tmp_path, listen=stop)
     assert read_json(tmp_path / "provenance.json")["sessions"][-1]["outcome"] == "interrupted"
     assert json.loads((tmp_path / "log.jsonl").read_text().splitlines()[-1])["event"] == "run interrupted"
+    found = status(tmp_path)
+    assert (found.state, found.trouble) == ("interrupted", "KeyboardInterrupt")
     run_study(small_study(), tmp_path)
     assert tasks_done(tmp_path).count("Census of slow-0") == 1
 

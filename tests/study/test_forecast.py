@@ -138,3 +138,11 @@ def test_excerpts_grow_while_they_take_no_time(small_study, small_cohort, monkey
     foreseen = forecast(plan_study(small_study(cohort=cohort, protocols=[]))).seconds
     assert sizes == [64, 192, 768]
     assert foreseen == pytest.approx(60 * 0.001 * 1297 / 32)
+
+
+def test_a_rearing_whose_first_updates_fail_is_told_as_not_foreseen(small_study, small_cohort):
+    """A rate that single precision does not hold: the run itself will say what is wrong, and of whom."""
+    beyond = small_cohort(rearing={"epochs": 2, "batch": 64, "optimizer": {"sgd": {"lr": 1e308}}})
+    foreseen = forecast(plan_study(small_study(cohort=beyond)))
+    assert any("rearing not foreseen, since its first updates fail" in note for note in foreseen.notes)
+    assert foreseen.disk > 0

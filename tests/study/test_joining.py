@@ -49,6 +49,18 @@ def test_a_record_is_the_one_that_a_cohort_gives_by_hand(small_study, tmp_path):
     assert bench.store.records()["Census"].identical(record)
 
 
+def test_weights_need_not_be_in_memory_to_join_what_was_measured_on_them(small_study, tmp_path, monkeypatch):
+    plan = plan_study(small_study())
+    bench = done(plan, tmp_path)
+
+    def unread(path, environment):
+        raise AssertionError(f"{path} was read")
+
+    monkeypatch.setattr("artneuro.subject.read_weights", unread)
+    assert not join(plan, bench, ignore)
+    assert bench.store.records()["Census"].sizes["subject"] == 4
+
+
 def test_histories_are_joined_without_wall_time(small_study, tmp_path):
     plan = plan_study(small_study())
     join(plan, done(plan, tmp_path), ignore)

@@ -53,7 +53,3 @@ def test_litters_are_no_larger_than_what_gains_by_them(plan, monkeypatch):
     side_by_side = attrs.evolve(plan, subjects=tuple(attrs.evolve(each, upbringing=grown) for each in plan.subjects))
     assert memory.largest_litters(side_by_side, workers=1) == {upbringing.key: 4}
     assert memory.largest_litters(side_by_side, workers=8) == {upbringing.key: 1}
-
-
-def test_the_machine_has_memory():
-    assert memory.machine_bytes("cpu") > 2**28

@@ -3,8 +3,9 @@ from collections import Counter
 
 import pytest
 
+import artneuro as an
 from artneuro.errors import RunError
-from artneuro.study.events import Failed, Finished, Remark, Retried, Started
+from artneuro.study.events import Failed, Finished, Looking, Remark, Retried, Started
 from artneuro.study.executors import Executor, Outcome, Serial, Task
 from artneuro.study.litters import cut
 from artneuro.study.pace import Pace
@@ -90,7 +91,7 @@ def test_time_left_ends_at_nothing(small_study, tmp_path, heard):
 def test_what_is_done_is_not_done_again(small_study, tmp_path, heard):
     begin(small_study(), tmp_path, Heard())
     begin(small_study(), tmp_path, heard)
-    assert heard == []
+    assert heard == [Looking(subjects=4, parts=4)]
 
 
 def test_what_is_missing_is_done(small_study, tmp_path, heard):
@@ -140,6 +141,17 @@ def test_parts_of_other_weights_are_measured_again(small_study, tmp_path, heard)
     work.bench.store.write_part(part.key, found, "fingerprint of other weights")
     begin(small_study(), tmp_path, heard)
     assert heard.names(Started) == ["Census of slow-0"]
+
+
+def test_a_part_of_another_subject_is_measured_again(small_study, tmp_path, heard):
+    work = begin(small_study(), tmp_path, Heard())
+    one, other = (work.bench.store.part(part.key) for part in work.plan.parts[:2])
+    data = an.read(one)
+    one.write_bytes(other.read_bytes())
+    an.write(an.read(one).assign_attrs(weights=data.attrs["weights"]), one)  # as if it were of these weights
+    begin(small_study(), tmp_path, heard)
+    assert heard.names(Started) == ["Census of slow-0"]
+    assert "of another part" in heard.remarks()[0]
 
 
 def test_a_litter_that_dies_is_tried_as_two(small_study, tmp_path, heard):
