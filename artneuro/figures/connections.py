@@ -75,9 +75,9 @@ def _drawn(shown: Wired, title: str) -> Figure:
         ax.spines[:].set_visible(True)
         box(ax, blocks, blocks)
         name_cells(ax, blocks, blocks, 0.8 * figure.get_figwidth() / columns, first=leftmost(ax))
-        ax.set_xlabel(wrapped(f"To unit, by {shown.group}", 24))
+        ax.set_xlabel(wrapped(f"To unit, by {shown.group}", 28))
         if leftmost(ax):
-            ax.set_ylabel(wrapped(f"From unit, by {shown.group}", 24))
+            ax.set_ylabel(wrapped(f"From unit, by {shown.group}", 28))
     figure.colorbar(image, ax=axes, label=wrapped(name_of(shown.about, shown.of), 30), pad=0.02, shrink=0.8)
     name_figure(figure, title)
     return figure

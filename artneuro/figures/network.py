@@ -227,7 +227,7 @@ def _frame(ax: Axes, extent: np.ndarray[Any, Any], one: Wiring, *, first: bool, 
         solid.set_zticks(
             range(len(layers)) if stacked else [], [wrapped(layer, 14) for layer in layers] if stacked else []
         )
-        solid.tick_params(length=0)
+        solid.tick_params(axis="z", pad=8)
         solid.set_box_aspect(None, zoom=1.1)
         solid.view_init(elev=18, azim=-62)
         return
