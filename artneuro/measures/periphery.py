@@ -30,7 +30,7 @@ def periphery(position: ArrayLike, weights: ArrayLike) -> float:
 
     Examples
     --------
-    >>> periphery([[0.0], [1.0], [2.0]], [[1.0, 0.0], [3.0, 2.0], [0.0, 0.0]])
+    >>> periphery([[0.0], [1.0], [2.0], [4.0]], [[1.0, 0.0], [3.0, 2.0], [1.0, 1.0], [0.0, 0.0]])
     0.25
     """
     places, exists = np.asarray(position), np.asarray(weights) != 0
