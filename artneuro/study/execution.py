@@ -115,7 +115,9 @@ def run_study(
             conclude(store, tell, store.plan())
             outcome = "failed" if failures else "done"
         except BaseException as reason:
-            why = in_words(reason) or type(reason).__name__
+            # such as 1, which the terminal's library leaves with where nobody reads its output any more
+            left = f"the program was left with status {reason.code}" if isinstance(reason, SystemExit) else ""
+            why = left or in_words(reason) or type(reason).__name__
             raise
         finally:
             store.log(f"run {outcome}", {"superseded": _superseded(store, plan)} | ({"error": why} if why else {}))

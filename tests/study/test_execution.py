@@ -222,6 +222,16 @@ def test_tasks_that_fall_away_are_told_so_that_progress_ends_with_all_of_them(sm
     assert heard[-1] == Analysing(analyses=0, hypotheses=0, figures=1)
 
 
+def test_a_program_that_is_left_says_so(small_study, tmp_path):
+    def leave(event):
+        if isinstance(event, Finished):
+            raise SystemExit(1)
+
+    with pytest.raises(SystemExit):
+        run_study(small_study(), tmp_path, listen=leave)
+    assert status(tmp_path).trouble == "the program was left with status 1"
+
+
 def test_an_interrupt_leaves_what_is_done(small_study, tmp_path, tasks_done):
     def stop(event):
         if isinstance(event, Finished) and event.task == "Census of slow-0":
