@@ -1,8 +1,7 @@
 """Subject: a network as an animal, anatomy and weights with identity and dated history."""
 
-import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from operator import index
 from pathlib import Path
@@ -13,7 +12,7 @@ import torch
 import xarray as xr
 from torch import Tensor, nn
 
-from artneuro import files, records, tensor_files
+from artneuro import files, records
 from artneuro.anatomy.anatomy import Anatomy
 from artneuro.environment.environment import Environment
 from artneuro.errors import Problem, RecordError, SpecificationError
@@ -22,8 +21,7 @@ from artneuro.rearing import events, gains
 from artneuro.rearing.intervention import Clock, Instructive, Intervention, Perceptual
 from artneuro.rearing.rearing import Rearing
 from artneuro.seeds import Stream
-
-Weights = Mapping[str, Tensor]
+from artneuro.weights import Stored, Weights, fingerprint_of, write_weights
 
 
 @final
@@ -126,7 +124,7 @@ class Subject:
     @cached_property
     def fingerprint(self) -> str:
         """16 hexadecimal digits that identify the present weights."""
-        return self.ages.fingerprint(self.age) if isinstance(self.ages, Stored) else fingerprint_of(self.weights)
+        return self.ages.fingerprints[self.age] if isinstance(self.ages, Stored) else fingerprint_of(self.weights)
 
     def model(self) -> nn.Module:
         """Return the network with its present weights, in evaluation mode; a copy, so the subject stays as it is."""
@@ -260,7 +258,7 @@ class Subject:
         fingerprints = {index(age): str(identity["weights"][str(age)]) for age in identity["ages"]}
         if not fingerprints:
             raise RecordError(f"{folder / 'subject.json'}: a subject of no age")
-        stored = Stored(folder, environment, fingerprints)
+        stored = Stored(folder, environment.device, fingerprints)
         history = records.read(folder / "history.nc") if identity["rearing"] else xr.Dataset()
         if _past(history) != identity["history"]:
             raise RecordError(f"{folder / 'history.nc'}: the history is not the one that was saved")
@@ -275,66 +273,6 @@ class Subject:
             history=history,
             diverged=identity["diverged"],
         )
-
-
-@final
-@attrs.frozen(eq=False)
-class Stored(Mapping[int, Weights]):
-    """Weights at the ages kept, read from their files whenever they are asked for, and verified each time.
-
-    Parameters
-    ----------
-    folder : Path
-        Of the subject.
-    environment : Environment
-        Where its stimuli are, there the weights are read to.
-    fingerprints : mapping of int to str
-        Of the weights at each age, as they were saved.
-    """
-
-    folder: Path
-    environment: Environment
-    fingerprints: Mapping[int, str]
-
-    def __getitem__(self, age: int) -> Weights:
-        """Return the weights at an age.
-
-        Raises
-        ------
-        RecordError
-            Where the file is missing, damaged, or not the one that was saved; the text names it.
-        """
-        saved = self.fingerprints[age]
-        path = self.folder / f"weights-{age}.safetensors"
-        weights = read_weights(path, self.environment)
-        if fingerprint_of(weights) != saved:
-            raise RecordError(f"{path}: the weights are not those that were saved")
-        return weights
-
-    def __iter__(self) -> Iterator[int]:
-        """Go through the ages."""
-        return iter(self.fingerprints)
-
-    def __len__(self) -> int:
-        """Count the ages."""
-        return len(self.fingerprints)
-
-    def fingerprint(self, age: int) -> str:
-        """Return what identifies the weights at an age; the file is not read."""
-        return self.fingerprints[age]
-
-    def upto(self, age: int) -> "Stored":
-        """Return those up to an age."""
-        return attrs.evolve(self, fingerprints={a: own for a, own in self.fingerprints.items() if a <= age})
-
-
-def fingerprint_of(weights: Weights) -> str:
-    """Return 16 hexadecimal digits that identify weights."""
-    digest = hashlib.sha256()
-    for name, tensor in sorted(weights.items()):
-        digest.update(f"{name}{tuple(tensor.shape)}{tensor.dtype}".encode())
-        digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
-    return digest.hexdigest()[:16]
 
 
 def _past(history: xr.Dataset) -> str:
@@ -394,19 +332,3 @@ def _identity(path: Path) -> dict[str, Any]:
     except (OSError, ValueError, RecursionError) as error:
         raise RecordError(f"{path}: not a readable subject ({error})") from error
     return identity
-
-
-def write_weights(weights: Weights, path: Path) -> None:
-    """Write weights as one file (safetensors)."""
-    tensor_files.write(weights, path)
-
-
-def read_weights(path: Path, environment: Environment) -> Weights:
-    """Read weights to where the stimuli of an environment are.
-
-    Raises
-    ------
-    RecordError
-        Where the file is missing or damaged; the text names it.
-    """
-    return tensor_files.read(path, environment.device)[0]

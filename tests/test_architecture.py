@@ -29,6 +29,7 @@ ROOMS: dict[str, tuple[int, set[str]]] = {
     "brains": (2, {"attrs", "torch", "numpy", "xarray", "PIL"}),
     "bridges": (2, {"numpy", "xarray", "rsatoolbox", "pynwb", "h5py"}),
     "connectomes": (2, {"attrs", "numpy", "xarray", "torch"}),
+    "weights": (2, {"attrs", "torch"}),
     "_torchvision": (2, {"torch", "torchvision"}),
     "predictors": (2, {"torch"}),
     # sklearn, imported where it is used: decoders and encoding models are its regressions, cross-validated

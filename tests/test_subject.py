@@ -175,19 +175,6 @@ def test_damage_is_named(adult, place, tmp_path, name, damage):
         Subject.load(tmp_path, place)
 
 
-def test_weights_that_are_read_when_asked_for_are_verified_then(adult, place, tmp_path):
-    adult.save(tmp_path)
-    asked = Subject.load(tmp_path, place, weights="asked")
-    assert (asked.fingerprint, asked.at(2).fingerprint) == (adult.fingerprint, adult.at(2).fingerprint)
-    assert sorted(asked.at(2).ages) == [0, 2]
-    assert all(torch.equal(asked.weights[name], tensor) for name, tensor in adult.weights.items())
-    before = tmp_path / "weights-2.safetensors"
-    before.write_bytes((tmp_path / "weights-3.safetensors").read_bytes())
-    assert asked.ages[3]  # the others are sound
-    with pytest.raises(RecordError, match=r"weights-2\.safetensors: the weights are not those that were saved"):
-        asked.at(2).model()
-
-
 def test_an_environment_it_did_not_grow_up_in_is_refused(adult, place, tmp_path):
     adult.save(tmp_path)
     other = an.Environment.from_arrays(place.test.images, place.test.targets, place.train.images, place.train.targets)

@@ -16,7 +16,8 @@ from torch import Tensor
 from artneuro import tensor_files
 from artneuro.errors import RecordError
 from artneuro.rearing import events, gains
-from artneuro.subject import Subject, Weights
+from artneuro.subject import Subject
+from artneuro.weights import Weights
 
 State = Mapping[str, Mapping[str, Tensor]]
 

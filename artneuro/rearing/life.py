@@ -15,7 +15,8 @@ from artneuro.rearing.history import history
 from artneuro.rearing.intervention import Halting, Intervention
 from artneuro.rearing.juvenile import Juvenile, State
 from artneuro.rearing.rearing import Rearing
-from artneuro.subject import Subject, Weights
+from artneuro.subject import Subject
+from artneuro.weights import Weights
 
 
 @final

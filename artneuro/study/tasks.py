@@ -21,7 +21,8 @@ from artneuro.study.litters import Growth
 from artneuro.study.planned import PlannedBeginning, PlannedPart, PlannedSubject
 from artneuro.study.store import Store
 from artneuro.study.upbringing import Upbringing
-from artneuro.subject import Subject, read_weights, write_weights
+from artneuro.subject import Subject
+from artneuro.weights import read_weights, write_weights
 
 
 @final
@@ -94,7 +95,7 @@ class Bench:
         if part.age in adult.ages:
             return [adult.at(part.age)]
         try:
-            weights = read_weights(self.store.tracked(part.subject.key, part.age), adult.environment)
+            weights = read_weights(self.store.tracked(part.subject.key, part.age), adult.environment.device)
         except RecordError:  # nothing depends on them but time: the subject can be reared again
             return None
         return [attrs.evolve(adult, ages={**adult.ages, part.age: weights}).at(part.age)]

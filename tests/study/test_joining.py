@@ -53,10 +53,10 @@ def test_weights_need_not_be_in_memory_to_join_what_was_measured_on_them(small_s
     plan = plan_study(small_study())
     bench = done(plan, tmp_path)
 
-    def unread(path, environment):
+    def unread(path, device):
         raise AssertionError(f"{path} was read")
 
-    monkeypatch.setattr("artneuro.subject.read_weights", unread)
+    monkeypatch.setattr("artneuro.weights.read_weights", unread)
     assert not join(plan, bench, ignore)
     assert bench.store.records()["Census"].sizes["subject"] == 4
 
