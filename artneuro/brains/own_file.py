@@ -34,7 +34,7 @@ class OwnFile(BrainSource):
     (.nwb, by pynwb) responses are read as `artneuro.bridges.read_nwb` does; trials of one stimulus are repeats.
     """
 
-    path: str = param(doc="the file, in the data root, or an absolute path", check=inside())
+    path: str = param(doc="the file, in the data root", check=inside())
     shares: str = param("", doc="environment whose test stimuli were shown, where the file has no images")
     series: str = param("", doc="in NWB: time series with one sample a trial; spikes are counted, if left out")
     stimulus: str = param("stimulus_name", doc="in NWB: column of the trials that names the stimulus")

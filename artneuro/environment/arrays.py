@@ -29,7 +29,7 @@ class Arrays(Collection):
     arrays are refused.
     """
 
-    path: str = param(doc="the file, in the data root, or an absolute path", check=inside())
+    path: str = param(doc="the file, in the data root", check=inside())
 
     def problems(self) -> list[Problem]:
         """Refuse a file of another kind."""

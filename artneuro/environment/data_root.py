@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from pathlib import Path, PurePath
+from pathlib import Path, PureWindowsPath
 
 from artneuro.fields import Check
 
@@ -48,14 +48,15 @@ def resolve_data_root(data_root: Path | str | None = None) -> Path:
 
 
 def inside() -> Check:
-    """Require a path that stays within the data root, or an absolute one.
+    """Require a path that stays within the data root, wherever it was written.
 
-    A relative path in a study file promises that the file reads from the data root alone, so ``..`` is refused. Links
-    within the data root are followed: large data often lie on another disk. An absolute path is allowed, since it says
-    openly where it leads, and only arrays and images are ever read from it.
+    A study file may come from a stranger, and is meant for any machine: it reads from the data root alone. So ``..``
+    and absolute paths, of any system, are refused. Links within the data root are followed: who keeps it has made them,
+    and large data often lie on another disk.
     """
 
     def stays(path: str) -> bool:
-        return bool(path.strip()) and "\0" not in path and ".." not in PurePath(path.replace("\\", "/")).parts
+        place = PureWindowsPath(path)  # which knows the separators and beginnings of all systems
+        return bool(path.strip()) and "\0" not in path and not place.anchor and ".." not in place.parts
 
-    return Check("that names a place in the data root, or an absolute path, without `..`", stays)
+    return Check("that names a place, perhaps a link, in the data root, without `..`", stays)

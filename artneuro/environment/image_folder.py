@@ -30,7 +30,7 @@ class ImageFolder(Collection):
     file name, and `Stimuli.index` is the position in it.
     """
 
-    path: str = param(doc="the folder, in the data root, or an absolute path", check=inside())
+    path: str = param(doc="the folder, in the data root", check=inside())
     size: int | None = param(
         None,
         units="pixel",

@@ -1,7 +1,9 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from artneuro.environment.arrays import Arrays
 from artneuro.environment.data_root import data_root_at, inside, resolve_data_root
 
 
@@ -34,11 +36,29 @@ def test_the_home_folder_may_be_named(monkeypatch):
     assert resolve_data_root("~nobody-of-this-name/data").name == "data"
 
 
-@pytest.mark.parametrize("path", ["a", "a/b.npz", "/absolute/place", "..a/b", "a..b"])
-def test_places_in_the_data_root_and_absolute_ones_hold(path):
+@pytest.mark.parametrize("path", ["a", "a/b.npz", "a\\b.npz", "..a/b", "a..b", "~/a"])
+def test_places_in_the_data_root_hold(path):
     assert inside().holds(path)
+
+
+def test_links_in_the_data_root_are_followed(tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    targets = np.arange(4) % 2
+    images = np.zeros((4, 2, 2), dtype=np.float32)
+    np.savez(
+        elsewhere / "own.npz", train_images=images, train_targets=targets, test_images=images, test_targets=targets
+    )
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "own.npz").symlink_to(elsewhere / "own.npz")
+    assert len(Arrays(path="own.npz").load(tmp_path / "data").test.targets) == 4
 
 
 @pytest.mark.parametrize("path", ["..", "../a", "a/../../b", "a\\..\\b", "/a/../b", "", "  ", "a\0b"])
 def test_what_leads_out_is_refused(path):
+    assert not inside().holds(path)
+
+
+@pytest.mark.parametrize("path", ["/a/b", "//host/a", "\\\\host\\a", "\\a", "C:\\a", "c:a"])
+def test_absolute_paths_of_any_system_are_refused(path):
     assert not inside().holds(path)

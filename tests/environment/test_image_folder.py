@@ -24,8 +24,9 @@ def test_train_and_test_folders(photographs):
     assert torch.equal(environment.test.images[2], pixels(photographs / "test" / "cat" / "2.png"))
 
 
-def test_an_absolute_path(photographs, tmp_path):
-    assert len(ImageFolder(path=str(photographs)).load(tmp_path / "elsewhere").train) == 12
+def test_a_link_in_the_data_root(photographs, tmp_path):
+    (tmp_path / "own").symlink_to(photographs)
+    assert len(ImageFolder(path="own").load(tmp_path).train) == 12
 
 
 def test_one_folder_is_split_as_declared(photographs):

@@ -23,17 +23,23 @@ def probabilities(subject):
         return subject.model()(subject.present(PLACE.test.images)).double().softmax(dim=1)
 
 
-def people(tmp_path, answers):
-    """Save answers to the test stimuli, filled up to their numbers in scikit-learn's order."""
-    everyone = np.ones((1797, 10), dtype=np.int64)
-    everyone[PLACE.test.index.numpy()] = answers
-    np.savez(tmp_path / "people.npz", answers=everyone, classes=WORDS)
-    return {"file": {"path": str(tmp_path / "people.npz"), "shares": "digits"}}
+@pytest.fixture
+def people(tmp_path, monkeypatch):
+    """Save answers to the test stimuli in a data root, filled up to their numbers in scikit-learn's order."""
+    monkeypatch.setenv("ARTNEURO_DATA", str(tmp_path))
+
+    def saved(answers):
+        everyone = np.ones((1797, 10), dtype=np.int64)
+        everyone[PLACE.test.index.numpy()] = answers
+        np.savez(tmp_path / "people.npz", answers=everyone, classes=WORDS)
+        return {"file": {"path": "people.npz", "shares": "digits"}}
+
+    return saved
 
 
-def test_people_who_answer_as_the_network_does_are_alike(adult, tmp_path):
+def test_people_who_answer_as_the_network_does_are_alike(adult, people):
     counts = (probabilities(adult).numpy() * 1e8).round().astype(np.int64)
-    found = an.HumanUncertainty(people=people(tmp_path, counts), splits=2).run(adult).isel(subject=0)
+    found = an.HumanUncertainty(people=people(counts), splits=2).run(adult).isel(subject=0)
     assert found.cross_entropy.item() == pytest.approx(found.human_entropy.item(), abs=1e-3)
     for name in ("entropy_correlation", "confusion_correlation", "wrong_correlation", "wrong_given_class"):
         # answers that less than one in 1e8 people would give are ties, which ranks of all wrong answers see
@@ -46,14 +52,14 @@ def test_people_who_answer_as_the_network_does_are_alike(adult, tmp_path):
     assert found.accuracy.item() == adult.history.test_accuracy.values[-1]
 
 
-def test_classes_are_known_by_name_and_stimuli_by_number(adult, tmp_path):
+def test_classes_are_known_by_name_and_stimuli_by_number(adult, tmp_path, people):
     random = np.random.default_rng(0)
     counts = random.integers(0, 4, (60, 10)) + 20 * np.eye(10, dtype=np.int64)[PLACE.test.targets.numpy()]
-    one = an.HumanUncertainty(people=people(tmp_path, counts), splits=1).run(adult)
+    one = an.HumanUncertainty(people=people(counts), splits=1).run(adult)
     with np.load(tmp_path / "people.npz") as saved:
         turned = saved["answers"][:, ::-1]
     np.savez(tmp_path / "turned.npz", answers=turned, classes=WORDS[::-1])
-    file = {"file": {"path": str(tmp_path / "turned.npz"), "shares": "digits"}}
+    file = {"file": {"path": "turned.npz", "shares": "digits"}}
     other = an.HumanUncertainty(people=file, splits=1).run(adult)
     shares = measures.answer_shares(torch.from_numpy(counts))
     expected = measures.wrong_answer_correlation(probabilities(adult), shares, PLACE.test.targets)
@@ -70,9 +76,9 @@ def test_people_who_bring_their_images_are_shown_them(adult):
     assert found.human_accuracy.item() == pytest.approx(right)
 
 
-def test_people_who_do_not_fit_are_refused_before(adult, tmp_path):
+def test_people_who_do_not_fit_are_refused_before(adult, people):
     counts = 5 * np.eye(10, dtype=np.int64)[PLACE.test.targets.numpy()]
-    shifted = people(tmp_path, np.roll(counts, 1, axis=0))
+    shifted = people(np.roll(counts, 1, axis=0))
     for crowd, said in (
         (shifted, r"people: required people who know most of the labels; came \d+%.*in another order"),
         ("simulated", r"answers that are the classes of the environment; came others: only one of both has 4"),

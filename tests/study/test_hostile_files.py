@@ -84,6 +84,8 @@ CORPUS = {
     "data above it, written for another system": but("{one_hot: {n: 8}}", "{image_folder: {path: '..\\..\\secret'}}"),
     "data with a null character": but("{one_hot: {n: 8}}", '{arrays: {path: "a\\0.npz"}}'),
     "data that are the machine's": but("{one_hot: {n: 8}}", "{arrays: {path: /dev/zero}}"),
+    "data of another user": but("{one_hot: {n: 8}}", "{arrays: {path: /root/secret.npz}}"),
+    "data of a disk of another system": but("{one_hot: {n: 8}}", "{image_folder: {path: 'C:secret'}}"),
     "code of somebody": but("{mlp: {widths: [8]}}", "{module: {name: 'os:system', source: '0000000000000000'}}"),
     "infinity": but("n: 2", "n: .inf"),
     "more than infinity": but("epochs: 2", "epochs: 1e999"),

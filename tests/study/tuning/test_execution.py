@@ -207,11 +207,11 @@ def test_the_test_stimuli_are_never_seen(declare, tmp_path):
     }
     found = {}
     for name, (images, targets) in tests.items():
-        np.savez(tmp_path / f"{name}.npz", **train, test_images=images, test_targets=targets)
-        cohort = {"environment": {"arrays": {"path": str(tmp_path / f"{name}.npz")}}}
+        (tmp_path / name).mkdir()
+        np.savez(tmp_path / name / "own.npz", **train, test_images=images, test_targets=targets)
+        cohort = {"environment": {"arrays": {"path": "own.npz"}}}
         declaration = declare(cohort, over=OVER, pruning="median", budget=6, startup=3)
-        found[name] = results(tune_study(declaration, tmp_path / name))
-        del found[name]["study.yaml"]  # it names the file
+        found[name] = results(tune_study(declaration, tmp_path / name / "run", tmp_path / name))
     assert found["sense"] == found["nonsense"]
 
 
