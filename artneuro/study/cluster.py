@@ -13,7 +13,7 @@ import attrs
 import torch
 
 from artneuro.errors import RunError
-from artneuro.study.executors import GUARD, Executor, Outcome, Task, unreadable
+from artneuro.study.executors import GUARD, Executor, Outcome, Task, deaf, unreadable
 from artneuro.study.inspection import Inspection, processor
 from artneuro.study.patience import HUNG, PATIENCE, hung
 
@@ -247,22 +247,21 @@ def _cluster(workers: int, patience: float) -> Iterator[Any]:
         "distributed.nanny.pre-spawn-environ": {},  # by default memory is given back at once: slow for large tensors
         "distributed.worker.profile.enabled": False,
     }
-    try:
-        with dask.config.set(settings):
-            cluster = LocalCluster(
-                n_workers=workers,
-                threads_per_worker=1,
-                processes=True,
-                memory_limit=0,  # litters are cut to fit; a worker is neither paused nor are results put on disk
-                dashboard_address="127.0.0.1:0",
-                silence_logs=logging.CRITICAL,
-            )
-    except RuntimeError as error:
-        raise RunError(f"worker processes cannot start ({error}); what they wrote stands above. {GUARD}") from None
-    try:
+    with ExitStack() as begun:
+        try:
+            with deaf(), dask.config.set(settings):
+                cluster = LocalCluster(
+                    n_workers=workers,
+                    threads_per_worker=1,
+                    processes=True,
+                    memory_limit=0,  # litters are cut to fit; a worker is neither paused nor are results put on disk
+                    dashboard_address="127.0.0.1:0",
+                    silence_logs=logging.CRITICAL,
+                )
+                begun.callback(cluster.close)  # also where an interrupt that came meanwhile is heard at the block's end
+        except RuntimeError as error:
+            raise RunError(f"worker processes cannot start ({error}); what they wrote stands above. {GUARD}") from None
         yield cluster
-    finally:
-        cluster.close()
 
 
 def _close(client: "Client") -> None:

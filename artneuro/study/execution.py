@@ -21,11 +21,11 @@ from artneuro.study.joining import join
 from artneuro.study.journal import Journal
 from artneuro.study.litters import cut
 from artneuro.study.memory import largest_litters
-from artneuro.study.mending import DECLARED, mend
+from artneuro.study.mending import mend
 from artneuro.study.pace import Pace
 from artneuro.study.plan import Plan, plan_study
 from artneuro.study.report import write_report
-from artneuro.study.store import Store
+from artneuro.study.store import DECLARED, PLAN, Store
 from artneuro.study.study import Study
 from artneuro.study.tasks import Bench
 from artneuro.study.work import Survey, Work, counts, survey
@@ -115,9 +115,7 @@ def run_study(
             conclude(store, tell, store.plan())
             outcome = "failed" if failures else "done"
         except BaseException as reason:
-            # such as 1, which the terminal's library leaves with where nobody reads its output any more
-            left = f"the program was left with status {reason.code}" if isinstance(reason, SystemExit) else ""
-            why = left or in_words(reason) or type(reason).__name__
+            why = _why(reason)
             raise
         finally:
             store.log(f"run {outcome}", {"superseded": _superseded(store, plan)} | ({"error": why} if why else {}))
@@ -144,7 +142,7 @@ def _declare(store: Store, plan: Plan, found: Survey, before: Mapping[str, Any])
         known = before.get("hypotheses", {}).get(label, {})
         same = known.get("key") == hypothesis["key"]
         hypothesis["declared"] = "before" if not found.done else known["declared"] if same else "after"
-    store.write_json("plan.json", declared)
+    store.write_json(PLAN, declared)
     store.log(DECLARED, {"study": plan.study.study, "hypotheses": declared["hypotheses"]})
     files.write_text(store.folder / "study.yaml", document.dump(plan.study.plain()))
 
@@ -186,6 +184,15 @@ def _do(plan: Plan, bench: Bench, found: Survey, listen: Listener, crew: Crew, f
     if not work.failures:
         bench.store.discard_interim()
     return work.failures
+
+
+def _why(reason: BaseException) -> str:
+    """Say why a run ends before its time."""
+    if isinstance(reason, KeyboardInterrupt):
+        return "stopped from the keyboard"
+    if isinstance(reason, SystemExit):  # 1, say, which the terminal's library leaves with where nobody reads its output
+        return f"the program was left with status {reason.code}"
+    return in_words(reason) or type(reason).__name__
 
 
 def _superseded(store: Store, plan: Plan) -> dict[str, int]:

@@ -2,13 +2,16 @@
 
 import errno
 import resource
+import signal
 import sys
+import threading
 import time
 import traceback
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from multiprocessing import resource_tracker
 from typing import Any, final
 
 import attrs
@@ -161,6 +164,28 @@ def attempt(task: Task, bench: Any, tell: Tell) -> Outcome:
     except Exception as failure:
         error, trace = f"{type(failure).__name__}: {failure}", traceback.format_exc()
     return Outcome(time.perf_counter() - begun, _peak_memory(), remarks, error, trace, full=full)
+
+
+@contextmanager
+def deaf() -> Iterator[None]:
+    """Keep processes and threads that start within the block from ever hearing an interrupt from the keyboard.
+
+    It reaches all processes of a terminal, and is the run's to answer. One that comes meanwhile is heard after the
+    block.
+    """
+    resource_tracker.ensure_running()  # which would, if it started within the block, let interrupts through again
+    main = threading.current_thread() is threading.main_thread()  # no other thread can answer an interrupt
+    heard: list[int] = []
+    answer = signal.signal(signal.SIGINT, lambda number, _: heard.append(number)) if main else None
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # which they inherit
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if main:
+            signal.signal(signal.SIGINT, answer)
+        if heard:  # a thread that was there before let it through
+            signal.raise_signal(signal.SIGINT)
 
 
 def sparing(send: Tell) -> Tell:

@@ -7,10 +7,8 @@ from typing import Any
 
 from artneuro.errors import RecordError
 from artneuro.study.events import Listener, Remark
-from artneuro.study.store import Store, read_json
+from artneuro.study.store import PLAN, Store, read_json
 
-DECLARED = "declared"
-"""What the log calls the line that says which hypotheses were declared, and when."""
 SESSIONS = "provenance.json"
 INDEXES = ("statistics/results.json", "figures/figures.json")
 """What a run writes anew each time, having looked into it for files that it made before."""
@@ -19,16 +17,12 @@ INDEXES = ("statistics/results.json", "figures/figures.json")
 def mend(store: Store, listen: Listener) -> dict[str, Any]:
     """Remove damaged papers, each with a remark, and return the plan that was last declared in the folder.
 
-    Where the plan itself is damaged, what the log tells of its hypotheses is returned: they stay declared before the
-    data if they were.
+    Where the plan itself is damaged or lost, what the log tells of its hypotheses is returned: they stay declared
+    before the data if they were.
     """
-    try:
-        before = store.plan()
-    except RecordError as unreadable:
-        listen(
-            Remark(f"{unreadable}. It is written anew; which hypotheses came before the data is taken from log.jsonl.")
-        )
-        before = _logged(store)
+    before, lost = _planned(store)
+    if lost:
+        listen(Remark(f"{lost}. It is written anew; which hypotheses came before the data is taken from log.jsonl."))
     for name in (SESSIONS, *INDEXES):
         path = store.folder / name
         if not path.exists():
@@ -46,18 +40,22 @@ def mend(store: Store, listen: Listener) -> dict[str, Any]:
     return before
 
 
+def _planned(store: Store) -> tuple[dict[str, Any], str]:
+    """Return the plan, or what the log tells of it, and what became of its file where it is damaged or lost."""
+    path = store.folder / PLAN
+    damage = f"{path}: it was here, and is gone"
+    try:
+        if path.exists():
+            return store.plan(), ""
+    except RecordError as unreadable:
+        damage = str(unreadable)
+    declared = store.declared()
+    return declared, damage if declared or path.exists() else ""
+
+
 def _sessions(found: Any) -> bool:
     return isinstance(found, dict) and _entries(found.get("sessions"))
 
 
 def _entries(found: Any) -> bool:
     return isinstance(found, list) and all(isinstance(entry, dict) for entry in found)
-
-
-def _logged(store: Store) -> dict[str, Any]:
-    """Return study and hypotheses as the last sound line of the log has them."""
-    last: dict[str, Any] = {}
-    for line in store.logged():
-        if line["event"] == DECLARED:
-            last = {name: line[name] for name in ("study", "hypotheses") if name in line}
-    return last

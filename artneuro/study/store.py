@@ -42,6 +42,9 @@ from artneuro.study.planned import Grown
 from artneuro.subject import Subject
 
 LOG, PAGE = "log.jsonl", "run.log"
+PLAN = "plan.json"
+DECLARED = "declared"
+"""What the log calls the line that says which hypotheses were declared, and when."""
 RUN_ITSELF = frozenset({LOCK, "provenance.json", LOG, PAGE, "report.html"})
 """What in a run folder is no result."""
 SEARCH = "tune.json"
@@ -66,13 +69,14 @@ class Store:
     folder: Path
 
     @contextmanager
-    def claimed(self, mark: str = "plan.json") -> Iterator[None]:
+    def claimed(self, mark: str = PLAN) -> Iterator[None]:
         """Hold the folder for the block: alone, made if need be, and cleared of half-written files.
 
         Parameters
         ----------
         mark : str
-            The file by which a folder of this kind is known; it is written first.
+            The file by which a folder of this kind is known; it is written first. A run's is also known by its log
+            where its plan is lost.
 
         Raises
         ------
@@ -81,7 +85,7 @@ class Store:
         """
         entries = {entry.name for entry in self.folder.iterdir()} if self.folder.is_dir() else set()
         foreign = sorted(name for name in entries - {LOCK} if not name.startswith(f".{mark}."))
-        if foreign and mark not in entries:
+        if foreign and mark not in entries and not (mark == PLAN and LOG in entries and self.declared()):
             raise RunError(
                 f"{self.folder}: holds {foreign[0]!r} and no {mark}, so it is not a folder of artneuro's. "
                 "Choose a new or empty folder with --out."
@@ -134,7 +138,7 @@ class Store:
         RecordError
             Where the file is damaged; the text names it.
         """
-        path = self.folder / "plan.json"
+        path = self.folder / PLAN
         declared: dict[str, Any] = read_json(path) if path.exists() else {}
         whole = isinstance(declared, dict) and all(isinstance(declared.get(part, {}), dict) for part in PLANNED)
         if not whole or not all(NAME.holds(name) for name in declared.get("records", {})):
@@ -252,6 +256,15 @@ class Store:
                     line = json.loads(text)
                     if isinstance(line, dict) and "event" in line:
                         yield line
+
+    def declared(self) -> dict[str, Any]:
+        """Return study and hypotheses as the log last has them; empty where no run was ever declared here."""
+        require_plain(self.folder)
+        last: dict[str, Any] = {}
+        for line in self.logged():
+            if line["event"] == DECLARED:
+                last = {name: line[name] for name in ("study", "hypotheses") if name in line}
+        return last
 
     def write_index(
         self, index: str, entries: Sequence[Mapping[str, Any]], files_of: Callable[[Mapping[str, Any]], Iterable[str]]

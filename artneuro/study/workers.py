@@ -17,7 +17,7 @@ import psutil
 import torch
 
 from artneuro.errors import RunError
-from artneuro.study.executors import GUARD, Executor, Outcome, Task, attempt, sparing, unreadable
+from artneuro.study.executors import GUARD, Executor, Outcome, Task, attempt, deaf, sparing, unreadable
 from artneuro.study.patience import PATIENCE, Rounds, Watch, hung
 
 READY = "ready"
@@ -124,7 +124,8 @@ class Processes(Executor):
         place = min({*range(self._workers)} - {worker.place for worker in self._idle + self._busy})
         bench = self._equip(self._bench, place)
         process = self._context.Process(target=_work, args=(there, bench, self._threads), daemon=True)
-        process.start()
+        with deaf():
+            process.start()
         there.close()  # so that the line ends when the worker does
         return _Worker(process, here, self._rounds.begin(), place)
 
@@ -172,7 +173,6 @@ def _bury(worker: _Worker) -> Outcome:
 
 def _work(line: Connection, bench: Any, threads: int) -> None:
     """Do what comes down the line until it ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt from the keyboard is the parent's to answer
     threading.Thread(target=_end_with_parent, daemon=True).start()
     torch.set_num_threads(threads)
     line.send(READY)

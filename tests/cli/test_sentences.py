@@ -76,22 +76,41 @@ def test_a_reader_that_has_gone_is_no_error():
     assert (len(answer.stdout), answer.stderr) == (10, "")
 
 
-def test_ctrl_c_ends_a_run_calmly(small, tmp_path):
+@pytest.mark.parametrize(("page", "text"), [("plan.json", ""), ("run.log", "tasks to do")], ids=["begun", "at work"])
+@pytest.mark.parametrize(
+    "crew",
+    [
+        pytest.param([], id="serial"),
+        pytest.param(["--workers", "2"], id="processes"),
+        pytest.param(["--workers", "2", "--executor", "dask"], marks=pytest.mark.slow, id="dask"),
+    ],
+)
+def test_ctrl_c_ends_a_run_calmly(small, tmp_path, crew, page, text):
+    """A terminal sends it to all processes, to workers that are just starting, too."""
+    if "dask" in crew:
+        pytest.importorskip("distributed", reason="the extra `dask` is not installed")
     arguments = [sys.executable, "-m", "artneuro.cli", "run", str(small), "--set", "cohort.rearing.epochs=100000"]
     heeding = signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite in the background ignores it
     try:
-        run = subprocess.Popen(arguments, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+        run = subprocess.Popen(
+            arguments + crew,
+            cwd=tmp_path,
+            stderr=subprocess.STDOUT,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
     finally:
         signal.signal(signal.SIGINT, heeding)
     until = time.monotonic() + 300  # for ever
-    plan = tmp_path / "runs" / "small" / "plan.json"
-    while run.poll() is None and not plan.exists() and time.monotonic() < until:
+    path = tmp_path / "runs" / "small" / page
+    while run.poll() is None and not (path.exists() and text in path.read_text()) and time.monotonic() < until:
         time.sleep(0.05)
-    run.send_signal(signal.SIGINT)
+    os.killpg(run.pid, signal.SIGINT)
     try:
-        _, text = run.communicate(timeout=60)
+        said, _ = run.communicate(timeout=60)
     finally:
         run.kill()
     assert run.returncode == 130
-    assert text.endswith("Stopped. What is finished is kept: the same command goes on from there.\n")
-    assert "Traceback" not in text
+    assert said.endswith("Stopped. What is finished is kept: the same command goes on from there.\n")
+    assert "Traceback" not in said

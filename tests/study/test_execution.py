@@ -242,7 +242,7 @@ def test_an_interrupt_leaves_what_is_done(small_study, tmp_path, tasks_done):
     assert read_json(tmp_path / "provenance.json")["sessions"][-1]["outcome"] == "interrupted"
     assert json.loads((tmp_path / "log.jsonl").read_text().splitlines()[-1])["event"] == "run interrupted"
     found = status(tmp_path)
-    assert (found.state, found.trouble) == ("interrupted", "KeyboardInterrupt")
+    assert (found.state, found.trouble) == ("interrupted", "stopped from the keyboard")
     run_study(small_study(), tmp_path)
     assert tasks_done(tmp_path).count("Census of slow-0") == 1
 

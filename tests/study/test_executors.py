@@ -1,9 +1,13 @@
+import signal
+import subprocess
+import sys
+
 import attrs
 import pytest
 import torch
 
 from artneuro.errors import DataError
-from artneuro.study.executors import Outcome, Serial, Task, attempt, computing
+from artneuro.study.executors import Outcome, Serial, Task, attempt, computing, deaf
 
 
 @attrs.frozen
@@ -68,3 +72,26 @@ def test_threads_are_set_within_and_restored():
     with computing(before + 1):
         assert torch.get_num_threads() == before + 1
     assert torch.get_num_threads() == before
+
+
+def test_a_process_that_starts_deaf_hears_no_interrupt():
+    """And its parent hears the one that came meanwhile, after the block, whichever thread it came to."""
+    heard = []
+    answer = signal.signal(signal.SIGINT, lambda *_: heard.append("after"))
+    command = [sys.executable, "-c", "print('ready', flush=True); input(); print('alive')"]
+    try:
+        with deaf():
+            child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            signal.raise_signal(signal.SIGINT)
+            heard.append("within")
+        assert heard == ["within", "after"]
+        with deaf():
+            pass
+        assert heard == ["within", "after"]
+        assert child.stdout.readline() == "ready\n"
+        child.send_signal(signal.SIGINT)
+        assert child.communicate("go on\n", timeout=60)[0] == "alive\n"
+    finally:
+        signal.signal(signal.SIGINT, answer)
+        child.kill()
+    assert not signal.pthread_sigmask(signal.SIG_BLOCK, set())

@@ -9,6 +9,7 @@ import subprocess
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -126,9 +127,27 @@ def test_a_hypothesis_from_after_the_data_stays_one_when_the_plan_is_lost(study,
     late = {**study.hypotheses, "L2": next(iter(study.hypotheses.values()))}
     study = attrs.evolve(study, hypotheses=late)
     again(study, folder)
-    (folder / "plan.json").write_text("{")
-    again(study, folder)
-    assert [one["declared"] for one in read_json(folder / "hypotheses.json")] == ["before", "after"]
+    for lose in (lambda path: path.write_text("{"), Path.unlink):
+        lose(folder / "plan.json")
+        again(study, folder)
+        assert [one["declared"] for one in read_json(folder / "hypotheses.json")] == ["before", "after"]
+
+
+@pytest.mark.parametrize("gone", ["plan.json", "study.yaml", "provenance.json", "hypotheses.json", "subjects"])
+def test_what_was_removed_comes_back(study, undisturbed, folder, result_files, gone):
+    lost = folder / gone
+    shutil.rmtree(lost) if lost.is_dir() else lost.unlink()
+    remarks, _ = again(study, folder)
+    assert result_files(folder) == result_files(undisturbed)
+    assert [f"{lost}: it was here, and is gone" in remark for remark in remarks] == [True] * (gone == "plan.json")
+
+
+def test_a_lost_plan_of_another_study_is_still_that_of_another(study, folder):
+    import attrs
+
+    (folder / "plan.json").unlink()
+    with pytest.raises(RunError, match=f"holds a run of the study '{study.study}'"):
+        again(attrs.evolve(study, study="other"), folder)
 
 
 def failing(monkeypatch, number, at):
