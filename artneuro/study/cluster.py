@@ -187,7 +187,12 @@ class Dask(Executor):
             raise RunError(f"{self._address}: no worker was left for {GRACE} s. {KEPT}")
 
     def _inspect(self) -> frozenset[str]:
-        """Require that all workers can work for this run; return what kinds of processors they have."""
+        """Require that all workers can work for this run; return what kinds of processors they have.
+
+        One that is lost meanwhile is no complaint: whoever takes its place looks for itself before its first task.
+        """
+        from distributed.comm import CommClosedError
+
         complaints = {}
         for address, worker in self._client.scheduler_info()["workers"].items():
             if worker["nthreads"] != 1:
@@ -195,6 +200,8 @@ class Dask(Executor):
         if self._inspection is not None:
             asked = self._client.run(self._inspection.complaint, on_error="return")
             for address, answer in asked.items():
+                if isinstance(answer, CommClosedError):
+                    continue
                 if isinstance(answer, Exception):
                     answer = f"cannot load artneuro ({answer}); install the same version there"
                 complaints.setdefault(address, answer)
@@ -205,7 +212,7 @@ class Dask(Executor):
                 f"{len(complaints)} of {self._places} workers cannot work for this run; nothing was done:{listed}\n"
                 "All workers must see the run folder under the same path and have the same versions installed."
             )
-        return frozenset(self._client.run(processor).values())
+        return frozenset(self._client.run(processor, on_error="ignore").values())
 
     def _gone(self) -> RunError:
         return RunError(f"{self._address}: the Dask scheduler went away, or dropped the tasks of this run. {KEPT}")
@@ -248,19 +255,23 @@ def _cluster(workers: int, patience: float) -> Iterator[Any]:
         "distributed.worker.profile.enabled": False,
     }
     with ExitStack() as begun:
-        try:
-            with deaf(), dask.config.set(settings):
-                cluster = LocalCluster(
-                    n_workers=workers,
-                    threads_per_worker=1,
-                    processes=True,
-                    memory_limit=0,  # litters are cut to fit; a worker is neither paused nor are results put on disk
-                    dashboard_address="127.0.0.1:0",
-                    silence_logs=logging.CRITICAL,
-                )
-                begun.callback(cluster.close)  # also where an interrupt that came meanwhile is heard at the block's end
-        except RuntimeError as error:
-            raise RunError(f"worker processes cannot start ({error}); what they wrote stands above. {GUARD}") from None
+        for again in (True, False):  # a worker that is killed while it starts takes the whole cluster with it
+            try:
+                with deaf(), dask.config.set(settings):
+                    cluster = LocalCluster(
+                        n_workers=workers,
+                        threads_per_worker=1,
+                        processes=True,
+                        memory_limit=0,  # litters are cut to fit; a worker neither pauses nor puts results on disk
+                        dashboard_address="127.0.0.1:0",
+                        silence_logs=logging.CRITICAL,
+                    )
+                    begun.callback(cluster.close)  # in the block, at whose end an interrupt is heard
+                break
+            except RuntimeError as error:
+                if not again:
+                    said = f"worker processes cannot start ({error}); what they wrote stands above. {GUARD}"
+                    raise RunError(said) from None
         yield cluster
 
 

@@ -5,10 +5,12 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from artneuro import records
@@ -118,6 +120,39 @@ def test_a_cluster_on_this_machine_leaves_the_files_of_one_process(study, undist
     )
     assert reared.startswith("rear")  # whoever is reared first is measured at once, not after all others
     assert begun.startswith(f"Census of {reared.split()[1].partition('-')[0]}-")
+
+
+def test_a_worker_that_is_killed_while_it_starts_is_started_again(study, undisturbed, result_files, tmp_path):
+    killed = []
+
+    def kill():
+        while not killed:
+            for child in psutil.Process().children():
+                with suppress(psutil.NoSuchProcess):
+                    if "spawn_main" in " ".join(child.cmdline()):
+                        child.kill()
+                        killed.append(child.pid)
+                        return
+            time.sleep(0.01)
+
+    killing = threading.Thread(target=kill)
+    killing.start()
+    try:
+        run_study(study, tmp_path, workers=Crew(2, "dask"))
+        assert killed
+    finally:
+        killed.append(None)
+        killing.join()
+    assert result_files(tmp_path) == undisturbed
+
+
+def test_a_script_without_a_guard_is_told_so(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text("from artneuro.study.cluster import Dask\n\nDask('bench', 2)\n")
+    ended = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    assert "RunError: worker processes cannot start" in ended.stderr
+    assert 'needs `if __name__ == "__main__":` around the call' in ended.stderr
 
 
 def test_a_worker_that_is_lost_in_the_middle_costs_nothing_but_time(
