@@ -106,7 +106,7 @@ def run_study(
         require_disk(store.folder, plan, found.to_rear)
         _declare(store, plan, found, before)
         _begin(journal, found, crew)
-        provenance.begin(store, plan, crew.workers, command, None if file is None else Path(file))
+        provenance.begin(store, plan, crew, command, None if file is None else Path(file))
         outcome, why = "interrupted", ""
         try:
             failures = _do(plan, bench, found, tell, crew, foresee)
@@ -152,7 +152,8 @@ def _begin(journal: Journal, found: Survey, crew: Crew) -> None:
     holder = Holder.here()
     facts = {"workers": crew.workers, "executor": crew.kind, "kinds": found.kinds()}
     journal.store.log("run begun", {**attrs.asdict(holder), **facts})
-    journal.note(f"run begun by process {holder.process} on {holder.host}; {crew.kind}, workers: {crew.workers}")
+    who = f"workers of {crew.scheduler}" if crew.scheduler else f"workers: {crew.workers}"
+    journal.note(f"run begun by process {holder.process} on {holder.host}; {crew.kind}, {who}")
 
 
 def _foresee(plan: Plan, found: Survey, workers: int, store: Store, listen: Listener) -> None:

@@ -90,19 +90,20 @@ def tune_study(
     space = search_space(declaration)
     plan = planned(space, root, device)
     (environment,) = plan.environments.values()
-    crew = workers if isinstance(workers, Crew) else Crew(workers)
-    places = min(crew.workers, space.tune.at_once)
+    asked = workers if isinstance(workers, Crew) else Crew(workers)
+    crew = attrs.evolve(asked, workers=min(asked.workers, space.tune.at_once))
     store = Store(Path(out))
     with store.claimed(SEARCH):
         _require_same_study(store, space)
         store.write_json(SEARCH, _asked(space, plan.computing, environment.fingerprint))
         files.write_text(store.folder / "study.yaml", document.dump(declaration.study.plain()))
         whole = attrs.evolve(plan, study=declaration.study)
-        provenance.begin(store, whole, places, command, None if file is None else Path(file))
-        if places < crew.workers:
-            tell(Remark(f"{places} of {crew.workers} workers have work: `tune.at_once` is {space.tune.at_once}."))
+        provenance.begin(store, whole, crew, command, None if file is None else Path(file))
+        if crew.workers < asked.workers:
+            have = f"{crew.workers} of {asked.workers} workers have work"
+            tell(Remark(f"{have}: `tune.at_once` is {space.tune.at_once}."))
         bench = Bench(store, root, device, plan.computing.threads, dict(plan.environments))
-        executor = attrs.evolve(crew, workers=places).gather(bench, tell)
+        executor = crew.gather(bench, tell)
         search = Search(space, plan.computing, environment, bench, tell)
         outcome = "interrupted"
         try:
