@@ -64,6 +64,11 @@ class Crew:
             return self.executor  # type: ignore[return-value]
         return "dask" if self.scheduler else "serial" if self.workers == 1 else "processes"
 
+    @property
+    def counted(self) -> int | None:
+        """How many workers there are; None for a running cluster's, which come and go."""
+        return None if self.scheduler else self.workers
+
     def gather(self, bench: Bench, listen: Listener) -> Executor:
         """Return the executor; whoever calls it closes it. The run has begun: its folder has a provenance.
 

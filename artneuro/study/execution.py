@@ -106,7 +106,7 @@ def run_study(
         require_disk(store.folder, plan, found.to_rear)
         _declare(store, plan, found, before)
         _begin(journal, found, crew)
-        provenance.begin(store, plan, crew, command, None if file is None else Path(file))
+        provenance.begin(store, plan, crew.kind, crew.counted, command, None if file is None else Path(file))
         outcome, why = "interrupted", ""
         try:
             failures = _do(plan, bench, found, tell, crew, foresee)

@@ -10,7 +10,6 @@ from typing import Any
 import torch
 
 from artneuro import records
-from artneuro.study.crew import Crew
 from artneuro.study.plan import Plan
 from artneuro.study.store import Store, now, read_json
 
@@ -20,11 +19,8 @@ ANSWERING = ("torchvision", "scikit-learn", "pandas", "pingouin", "statsmodels",
 """Packages that stimuli, statistics and figures come from, beside those that a record names; it holds none of these."""
 
 
-def begin(store: Store, plan: Plan, crew: Crew, command: str, file: Path | None) -> None:
-    """Add a session to `provenance.json`; it stays without an end where the run is killed.
-
-    How many workers a running cluster has may change while it works, so none are counted there.
-    """
+def begin(store: Store, plan: Plan, executor: str, workers: int | None, command: str, file: Path | None) -> None:
+    """Add a session to `provenance.json`; it stays without an end where the run is killed."""
     before = read_json(store.folder / NAME)["sessions"] if (store.folder / NAME).exists() else []
     session = {
         "started": now(),
@@ -33,8 +29,8 @@ def begin(store: Store, plan: Plan, crew: Crew, command: str, file: Path | None)
         "command": command,
         "study_file": None if file is None else {"name": file.name, **_commit(file)},
         "declaration": plan.study.fingerprint,
-        "executor": crew.kind,
-        "workers": None if crew.scheduler else crew.workers,
+        "executor": executor,
+        "workers": workers,
         "threads": plan.computing.threads,
         "device": _device(plan.computing.device),
         "platform": platform.platform(),

@@ -38,3 +38,8 @@ def test_without_dask_the_remedy_is_said_and_nothing_is_done(small_study, tmp_pa
     with pytest.raises(RunError, match=r"pip install 'artneuro\[dask\]'"):
         run_study(small_study(), tmp_path, workers=Crew(2, "dask"))
     assert not list(tmp_path.glob("subjects/*"))
+
+
+def test_workers_of_a_running_cluster_are_not_counted():
+    assert Crew(2).counted == Crew(2, "dask").counted == 2
+    assert Crew(2, scheduler="tcp://10.0.0.1:8786").counted is None

@@ -98,7 +98,7 @@ def tune_study(
         store.write_json(SEARCH, _asked(space, plan.computing, environment.fingerprint))
         files.write_text(store.folder / "study.yaml", document.dump(declaration.study.plain()))
         whole = attrs.evolve(plan, study=declaration.study)
-        provenance.begin(store, whole, crew, command, None if file is None else Path(file))
+        provenance.begin(store, whole, crew.kind, crew.counted, command, None if file is None else Path(file))
         if crew.workers < asked.workers:
             have = f"{crew.workers} of {asked.workers} workers have work"
             tell(Remark(f"{have}: `tune.at_once` is {space.tune.at_once}."))
