@@ -141,6 +141,10 @@ class Embedded(Anatomy):
         return self.of.sites(model)
 
 
+Reduce = Literal["sum", "mean"]
+"""How costs of connections become one of their tensor."""
+
+
 @final
 @attrs.frozen(eq=False)
 class Space:
@@ -204,20 +208,29 @@ class Space:
         ]
         return torch.stack(costs).sum()
 
-    def bounds(self, layer: str, weights: Mapping[str, Tensor], places: Mapping[str, Tensor]) -> Iterator[Bound]:
-        """Yield what ties the units of a layer to those of others."""
+    def bounds(
+        self, layer: str, weights: Mapping[str, Tensor], places: Mapping[str, Tensor], reduce: Reduce = "sum"
+    ) -> Iterator[Bound]:
+        """Yield what ties the units of a layer to those of others; with means, distances over the entries of a tensor.
+
+        So what a unit of weight costs is reduced, and strengths are what they are.
+        """
         for projection, other, incoming in self.circuit.beside(layer):
             if other != layer:
-                strengths, distances = projection.strengths(weights[projection.name]), self.distances[projection.name]
+                strengths = projection.strengths(weights[projection.name])
+                distances = self._reduced(projection.name, weights, reduce)
                 if not incoming:
                     strengths, distances = strengths.T, distances.T
                 yield Bound(strengths.double(), distances[:, places[other]])
 
-    def within(self, layer: str, weights: Mapping[str, Tensor]) -> Within | None:
-        """Return what ties the units of a layer to each other; None where nothing does."""
+    def within(self, layer: str, weights: Mapping[str, Tensor], reduce: Reduce = "sum") -> Within | None:
+        """Return what ties the units of a layer to each other, reduced as in `bounds`; None where nothing does."""
         for projection, other, _ in self.circuit.beside(layer):
             if other == layer:
                 strengths = projection.strengths(weights[projection.name]).double()
                 both = strengths + strengths.T
-                return Within(both - both.diag().diag(), self.distances[projection.name])
+                return Within(both - both.diag().diag(), self._reduced(projection.name, weights, reduce))
         return None
+
+    def _reduced(self, name: str, weights: Mapping[str, Tensor], reduce: Reduce) -> Tensor:
+        return self.distances[name] if reduce == "sum" else self.distances[name] / weights[name].numel()

@@ -1,12 +1,14 @@
 """Graph: a network in space as connections between units that lie somewhere."""
 
-from collections.abc import Mapping
-from typing import final
+from collections.abc import Mapping, Sequence
+from typing import Any, final
 
 import attrs
+import numpy as np
 import torch
 from torch import Tensor
 
+from artneuro.anatomy.circuit import INPUT, OUTPUT
 from artneuro.anatomy.embedding import Embedding, Space
 
 
@@ -17,9 +19,15 @@ class Graph:
 
     Parameters
     ----------
+    space : Space
+        Its circuit, and what lengths cost.
+    weights : mapping of str to Tensor
+        All parameters by name.
+    places : mapping of str to Tensor, shape (unit,), int64
+        Layer -> the number of the place of every unit.
     cut : float
         Absolute weight up to which there is no connection.
-    sites : tuple of str
+    sites : array of str, shape (unit,)
         Layer of each unit.
     index : Tensor, shape (unit,), int64
         Its number there.
@@ -29,8 +37,11 @@ class Graph:
     weight, length : Tensor, shape (connection,), float64
     """
 
+    space: Space
+    weights: Mapping[str, Tensor]
+    places: Mapping[str, Tensor]
     cut: float
-    sites: tuple[str, ...]
+    sites: np.ndarray[Any, Any]
     index: Tensor
     position: Tensor
     source: Tensor
@@ -74,9 +85,43 @@ class Graph:
             found["weight"].append(folded[kept].double().cpu())
             found["length"].append(space.lengths(projection, places)[target, source].cpu())
         return cls(
+            space,
+            weights,
+            places,
             cut=cut,
-            sites=tuple(layer for layer, count in layers.items() for _ in range(count)),
+            sites=np.repeat([*layers], [*layers.values()]),
             index=torch.cat([torch.arange(count) for count in layers.values()]),
             position=torch.cat([where[layer][places[layer].cpu()] for layer in layers]),
             **{name: torch.cat(along) for name, along in found.items()},
         )
+
+    @property
+    def hidden(self) -> Sequence[str]:
+        """Layers that are neither what comes in nor what goes out."""
+        return [layer for layer in self.space.circuit.layers if layer not in (INPUT, OUTPUT)]
+
+    def strengths(self) -> np.ndarray[Any, Any]:
+        """Return how strongly each unit is connected to each, (unit, unit) from row to column: absolute weights."""
+        between = np.zeros((len(self.sites), len(self.sites)))
+        np.add.at(between, (self.source.numpy(), self.target.numpy()), self.weight.abs().numpy())
+        return between
+
+    def active(self) -> np.ndarray[Any, Any]:
+        """Tell of each unit, (unit,), whether it is hidden and has connections in and out.
+
+        Of a table of vectors nothing comes in: what its entries hold is learnt.
+        """
+        driven = np.zeros(len(self.sites), dtype=bool)
+        drives = driven.copy()
+        driven[self.target.numpy()] = True
+        drives[self.source.numpy()] = True
+        driven |= np.isin(self.sites, list(self.space.circuit.tables.values()))
+        return driven & drives & np.isin(self.sites, self.hidden)
+
+    def pruned(self) -> dict[str, Tensor]:
+        """Return all parameters, with nothing but its connections left of the weights between units."""
+        kept = dict(self.weights)
+        for projection in self.space.circuit.projections:
+            weight = kept[projection.name]
+            kept[projection.name] = weight.where(weight.abs() > self.cut, torch.zeros_like(weight))
+        return kept

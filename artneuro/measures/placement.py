@@ -120,7 +120,7 @@ def swapped(costs: Tensor, places: Tensor, movers: Iterable[int], within: Within
     (tensor([1, 0]), 3.0)
     """
     places, total = places.clone(), 0.0
-    scale = float(costs.abs().max()) + (float(within.strengths.sum()) if within is not None else 0.0)
+    scale = float(costs.abs().max()) + (_most(within) if within is not None else 0.0)
     for unit in movers:
         own = _gains_of(costs, places, unit, within)
         best = int(own.argmax())
@@ -128,6 +128,11 @@ def swapped(costs: Tensor, places: Tensor, movers: Iterable[int], within: Within
             total += float(own[best])
             places[[unit, best]] = places[[best, unit]]
     return places, total
+
+
+def _most(within: Within) -> float:
+    """Return what units that are tied to each other cost at most."""
+    return float(within.strengths.sum()) * float(within.distances.max())
 
 
 def _gains_of(costs: Tensor, places: Tensor, unit: int, within: Within | None) -> Tensor:

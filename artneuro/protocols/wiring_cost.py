@@ -211,95 +211,111 @@ class WiringCost(Assay):
         yield from (problem.within("graph") for problem in self.graph.refusals(units))
 
     def _measure(self, subject: Subject, rng: Stream) -> xr.Dataset:
-        model = subject.model()
-        space = Space.of(subject.anatomy, model)
-        weights = {name: tensor.detach() for name, tensor in model.named_parameters()}
-        places = {name: tensor.clone() for name, tensor in places_of(dict(model.named_buffers())).items()}
-        assert isinstance(subject.anatomy, Embedded)  # `Space.of` has refused all others
-        graph = Graph.of(subject.anatomy.embedding, space, weights, places, self.threshold)
-        sites, position = np.array(graph.sites), graph.position.numpy()
-        whole = np.zeros((len(sites), len(sites)))
-        np.add.at(whole, (graph.source.numpy(), graph.target.numpy()), graph.weight.abs().numpy())
-        parts = measures.components(whole)
-        modules = measures.louvain(
-            undirected := measures.symmetrised(whole), rng.child("modules"), self.resolution, self.runs
+        graph = self._graph(subject)
+        circuit = graph.space.circuit
+        carrying = Carrying.of(
+            subject.model(),
+            subject.sites(),
+            circuit,
+            subject.present(subject.environment.test.images),
+            subject.environment.test.quantities,
         )
-        layers = [site for site in space.circuit.layers if site not in (INPUT, OUTPUT)]
-        driven = whole.any(0) | np.isin(sites, list(space.circuit.tables.values()))
-        active = np.isin(sites, layers) & driven & whole.any(1)
-        length = float(space.cost(weights, places))
-        values: dict[str, Any] = {
-            "sparsity": 1 - len(graph.weight) / sum(weights[each.name].numel() for each in space.circuit.projections),
-            "active_units": np.count_nonzero(active),
-            "narrowest": min((np.count_nonzero(active[sites == site]) for site in layers), default=0),
-            "wiring_length": length,
-            "components": np.count_nonzero(np.bincount(parts) > 1),
-            "output_components": len(np.unique(parts[(sites == OUTPUT) & whole.any(0)])),
-            "connected_outputs": np.count_nonzero(whole[:, sites == OUTPUT].sum(axis=0)),
-            "modularity": measures.modularity(undirected, modules, self.resolution) if whole.any() else np.nan,
-            "module": np.where(whole.any(0) | whole.any(1), modules, np.nan),
-            "position": position,
-            "weight": graph.weight,
-            "connection_length": graph.length,
-        }
-        test = subject.environment.test
-        quantities = test.quantities
-        carrying = Carrying.of(model, subject.sites(), space.circuit, subject.present(test.images), quantities)
-        correlation = np.full((len(sites), len(quantities)), np.nan)
-        for layer, found in carrying.correlations().items():
-            correlation[sites == layer] = found.numpy()
-        used = np.abs(np.where(active[:, None], correlation, np.nan))
-        lengths = measures.path_lengths(whole)
-        values["periphery"] = measures.periphery(position[sites == INPUT], whole[sites == INPUT])
-        values["negative_share"] = [
-            _negative_share(weights[each.name], graph.cut) for each in space.circuit.projections
-        ]
-        values["inputs_reaching"] = np.count_nonzero(np.isfinite(lengths[sites == INPUT]), axis=0)
-        values["quantity_correlation"] = correlation
-        values["best_correlation"] = np.nan_to_num(used).max(axis=0, initial=0.0)
-        shown = {site: torch.from_numpy(active[sites == layer]) for site, layer in carrying.layers.items()}
-        values["decoded"] = carrying.decoded(
-            {carrying.layers[site]: own for site, own in shown.items()}, rng.child("decoded")
-        )
-        values["used_units"] = [int(own.count_nonzero()) for own in shown.values()]
-        groups = Groups(threshold=self.threshold, resolution=self.resolution, runs=self.runs)
-        grouped = groups.of(space.circuit, weights, subject.stream)
-        values["unit_group"] = np.concatenate(
-            [grouped.get(layer, torch.full((units,), -1)) for layer, units in space.circuit.layers.items()]
-        )
-        values["train_loss"], _ = self._performance(subject, model, "train")
-        values["test_loss"], values["test_accuracy"] = self._performance(subject, model, "test")
-        learnt = not values["test_accuracy"] < self.least_accuracy
-        if not subject.environment.classes:
-            del values["test_accuracy"]
-        values |= {"learnt": int(learnt)} | self._seen_as_graph(sites, whole, space, rng.child("graph"), learnt)
-        with torch.no_grad():
-            for projection in space.circuit.projections:
-                weight = weights[projection.name]
-                weight[weight.abs() <= graph.cut] = 0.0  # of a copy: `Subject.model` makes one
-        values["graph_test_loss"], _ = self._performance(subject, model, "test")
-        values["saving"] = Swap().improve(space, dict(subject.weights), places) / length if length else 0.0
         coords = {
             "axis": ["x", "y", "z"],
             "connectome": np.array(self.graph.beside, dtype="U"),
-            "circuit_site": np.array(list(shown), dtype="U"),
-            "quantity": np.array(list(quantities), dtype="U"),
-            "projection": np.array([each.name for each in space.circuit.projections], dtype="U"),
-            "unit": np.arange(len(sites)),
-            "unit_site": sites,
+            "circuit_site": np.array(list(carrying.layers), dtype="U"),
+            "quantity": np.array(list(subject.environment.test.quantities), dtype="U"),
+            "projection": np.array([each.name for each in circuit.projections], dtype="U"),
+            "unit": np.arange(len(graph.sites)),
+            "unit_site": graph.sites,
             "unit_index": graph.index,
             "connection_source": graph.source,
             "connection_target": graph.target,
         }
-        for name, layer in space.circuit.tables.items():
-            vectors = weights[name].double().T.cpu().numpy()
-            inside = np.arange(values["unit_group"].max() + 1)[:, None] == np.resize(grouped[layer], vectors.shape[1])
-            own = vectors * inside[:, None]
+        values = self._wiring(graph, rng.child("modules")) | self._carried(graph, carrying, rng.child("decoded"))
+        values |= self._judged(graph, subject)
+        values |= self._seen_as_graph(graph, rng.child("graph"), bool(values["learnt"]))
+        grouped = Groups(threshold=self.threshold, resolution=self.resolution, runs=self.runs).of(
+            circuit, graph.weights, subject.stream
+        )
+        values["unit_group"] = np.concatenate(
+            [grouped.get(layer, torch.full((units,), -1)) for layer, units in circuit.layers.items()]
+        )
+        groups = np.arange(values["unit_group"].max() + 1)
+        for name, layer in circuit.tables.items():
+            vectors = graph.weights[name].double().T.cpu().numpy()
+            own = vectors * (groups[:, None] == np.resize(grouped[layer], vectors.shape[1]))[:, None]
             values |= {"vector": own, "vector_dimensions": [measures.participation_ratio(each) for each in own]}
-            coords |= {"group": np.arange(len(own)), "token": np.arange(len(vectors)), "entry": np.arange(own.shape[2])}
+            coords |= {"group": groups, "token": np.arange(len(vectors)), "entry": np.arange(own.shape[2])}
         rounds = gains.of(subject.history)
         values["swaps_gained"] = float(rounds[:, -1].sum())
         return records.dataset(values, self._labels(_loss(subject)), coords).merge(gains.written(rounds))
+
+    def _graph(self, subject: Subject) -> Graph:
+        """Return the subject as connections between units that lie somewhere."""
+        model = subject.model()
+        weights = {name: tensor.detach() for name, tensor in model.named_parameters()}
+        assert isinstance(subject.anatomy, Embedded)  # `Space.of` refuses all others
+        return Graph.of(
+            subject.anatomy.embedding,
+            Space.of(subject.anatomy, model),
+            weights,
+            places_of(dict(model.named_buffers())),
+            self.threshold,
+        )
+
+    def _wiring(self, graph: Graph, rng: Stream) -> dict[str, Any]:
+        """Return what there is of connections and units, what they cost, and into what they fall apart."""
+        sites, position, whole, active = graph.sites, graph.position.numpy(), graph.strengths(), graph.active()
+        projections, weights = graph.space.circuit.projections, graph.weights
+        places = {layer: own.clone() for layer, own in graph.places.items()}  # a round of swaps changes them
+        modules = measures.louvain(undirected := measures.symmetrised(whole), rng, self.resolution, self.runs)
+        parts = measures.components(whole)
+        cost = float(graph.space.cost(weights, places))
+        return {
+            "sparsity": 1 - len(graph.weight) / sum(weights[each.name].numel() for each in projections),
+            "active_units": np.count_nonzero(active),
+            "narrowest": min((np.count_nonzero(active[sites == site]) for site in graph.hidden), default=0),
+            "wiring_length": cost,
+            "saving": Swap().improve(graph.space, weights, places) / cost if cost else 0.0,
+            "components": np.count_nonzero(np.bincount(parts) > 1),
+            "output_components": len(np.unique(parts[(sites == OUTPUT) & whole.any(0)])),
+            "connected_outputs": np.count_nonzero(whole[:, sites == OUTPUT].sum(axis=0)),
+            "inputs_reaching": np.count_nonzero(np.isfinite(measures.path_lengths(whole)[sites == INPUT]), axis=0),
+            "modularity": measures.modularity(undirected, modules, self.resolution) if whole.any() else np.nan,
+            "module": np.where(whole.any(0) | whole.any(1), modules, np.nan),
+            "periphery": measures.periphery(position[sites == INPUT], whole[sites == INPUT]),
+            "negative_share": [_negative_share(weights[each.name], graph.cut) for each in projections],
+            "position": position,
+            "weight": graph.weight,
+            "connection_length": graph.length,
+        }
+
+    def _carried(self, graph: Graph, carrying: Carrying, rng: Stream) -> dict[str, Any]:
+        """Return what units tell of the quantities that the task goes through."""
+        active = graph.active()
+        correlation = np.full((len(graph.sites), carrying.quantities.shape[1]), np.nan)
+        for layer, found in carrying.correlations().items():
+            correlation[graph.sites == layer] = found.numpy()
+        used = {layer: torch.from_numpy(active[graph.sites == layer]) for layer in carrying.layers.values()}
+        return {
+            "quantity_correlation": correlation,
+            "best_correlation": np.nan_to_num(np.abs(correlation[active])).max(axis=0, initial=0.0),
+            "decoded": carrying.decoded(used, rng),
+            "used_units": [int(used[layer].count_nonzero()) for layer in carrying.layers.values()],
+        }
+
+    def _judged(self, graph: Graph, subject: Subject) -> dict[str, Any]:
+        """Return how well the subject answers, and how well its graph alone does."""
+        model = subject.model()
+        train_loss, _ = self._performance(subject, model, "train")
+        test_loss, accuracy = self._performance(subject, model, "test")
+        model.load_state_dict(model.state_dict() | graph.pruned())
+        graph_loss, _ = self._performance(subject, model, "test")
+        found = {"train_loss": train_loss, "test_loss": test_loss, "graph_test_loss": graph_loss}
+        if subject.environment.classes:
+            found["test_accuracy"] = accuracy
+        return found | {"learnt": int(not accuracy < self.least_accuracy)}
 
     def _labels(self, loss: Loss) -> dict[str, Label]:
         """Return what is recorded of a subject whose answers are judged by such a loss, in its unit."""
@@ -313,16 +329,14 @@ class WiringCost(Assay):
             for name, label in self.outputs.items()
         }
 
-    def _seen_as_graph(
-        self, sites: np.ndarray[Any, Any], whole: np.ndarray[Any, Any], space: Space, rng: Stream, learnt: bool
-    ) -> dict[str, Any]:
+    def _seen_as_graph(self, graph: Graph, rng: Stream, learnt: bool) -> dict[str, Any]:
         """Return `graph_module` and the variables of `OF_GRAPHS`, of subjects that have learnt and nervous systems."""
         beside = self.graph.measure_beside()
-        modules = np.full(len(sites), np.nan)
+        modules = np.full(len(graph.sites), np.nan)
         if not learnt:
             return dict.fromkeys(MEASURED, np.nan) | beside | {"graph_module": modules}
-        seen = np.isin(sites, self._layers(space))
-        found, modules[seen] = self.graph.measure(whole[seen][:, seen], rng)
+        seen = np.isin(graph.sites, self._layers(graph.space))
+        found, modules[seen] = self.graph.measure(graph.strengths()[seen][:, seen], rng)
         return found | beside | {"graph_module": modules}
 
     def _layers(self, space: Space) -> list[str]:

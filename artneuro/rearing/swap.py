@@ -6,7 +6,7 @@ from typing import Literal, final
 import torch
 from torch import Tensor
 
-from artneuro.anatomy.embedding import Space
+from artneuro.anatomy.embedding import Reduce, Space
 from artneuro.errors import Problem
 from artneuro.fields import define_spec, ge, param
 from artneuro.measures.placement import assigned_blocks, place_costs, swapped_blocks
@@ -27,6 +27,10 @@ class Swap(Structural):
     A unit keeps its number, its weights and what the optimiser keeps of them: only its place changes, which is a buffer
     of the embedded network. What the network computes is the same to the last bit. By how much each round has lowered
     the wiring cost is written into the subject's history, as `swap_gain` along `swap_round`.
+
+    The cost that falls is ``sum |w_ij| d_ij`` over all connections, whatever a `WiringPenalty` beside it makes of them
+    (squares, communicability, even layers). With ``reduce: mean`` it is the sum of each tensor's mean, as published for
+    tasks whose penalty is one; connections of small tensors then count more.
 
     greedy
         In every layer, the `top` units with the largest sum of absolute weights in and out, one after the other, change
@@ -57,6 +61,7 @@ class Swap(Structural):
         None, doc="units of each layer that may look for a better place; all, if left out", check=ge(1)
     )
     search: Literal["greedy", "assignment"] = param("greedy", doc="how places are found")
+    reduce: Reduce = param("sum", doc="over the entries of a tensor, of the cost that falls; tensors are summed")
     window: Window = param(Window(), doc="when it acts")
 
     def problems(self) -> Iterator[Problem]:
@@ -72,11 +77,14 @@ class Swap(Structural):
         if end // self.every == begin.step // self.every:
             advice = "Let them change places more often, or rear for longer."
             yield Problem("every", f"at most the updates of the rearing, which ends at {end}", str(self.every), advice)
-        if not refused and set(body.space.circuit.layers) <= set(body.space.fixed):
+        if refused:
+            return
+        moving = [layer for layer in body.space.circuit.layers if layer not in body.space.fixed]
+        if not moving:
             advice = "Hold fewer `fixed` in the embedding, or leave Swap out."
             yield Problem("", "a layer whose units may change places", "all are fixed", advice)
-        if not refused and self.search == "assignment":
-            for layer in body.space.circuit.layers:
+        if self.search == "assignment":
+            for layer in moving:
                 if any(other == layer for _, other, _ in body.space.circuit.beside(layer)):
                     advice = "Where everyone's place matters to everyone's else, no assignment is linear: use greedy."
                     yield Problem("search", "greedy, where a layer is connected to itself", layer, advice)
@@ -106,7 +114,8 @@ class Swap(Structural):
             if layer in space.fixed:
                 continue
             blocks = space.circuit.blocks.get(layer, 1)
-            bounds, within = list(space.bounds(layer, weights, places)), space.within(layer, weights)
+            bounds = list(space.bounds(layer, weights, places, self.reduce))
+            within = space.within(layer, weights, self.reduce)
             none = torch.zeros(units, units, dtype=torch.float64, device=places[layer].device)
             costs = place_costs(bounds) if bounds else none
             if self.search == "assignment":

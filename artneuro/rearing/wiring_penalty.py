@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from artneuro.anatomy.circuit import Projection
-from artneuro.anatomy.embedding import Space
+from artneuro.anatomy.embedding import Reduce, Space
 from artneuro.errors import Problem, SpecificationError
 from artneuro.fields import Spec, define_spec, ge, param, some
 from artneuro.measures.communicability import communicability
@@ -79,7 +79,7 @@ class WiringPenalty(Penalty):
         False, doc="whether a recurrent connection costs more the better its units reach each other"
     )
     even: tuple[str, ...] = param((), doc="layers, such as output, into which every connection costs `depth` alone")
-    reduce: Literal["sum", "mean"] = param("sum", doc="over the entries of a tensor; tensors are summed")
+    reduce: Reduce = param("sum", doc="over the entries of a tensor; tensors are summed")
     window: Window = param(Window(), doc="when it acts")
 
     def problems(self) -> Iterator[Problem]:

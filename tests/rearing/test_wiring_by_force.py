@@ -155,31 +155,33 @@ def test_the_penalty_is_the_cost_of_every_entry(body, reduce):
     assert float(body.space.cost(weights, places)) == pytest.approx(plain, abs=1e-10)
 
 
-def test_the_gain_of_every_swap_is_that_of_full_evaluation(body):
-    space, weights = body.space, weights_of(body)
+@pytest.mark.parametrize("reduce", ["sum", "mean"])
+def test_the_gain_of_every_swap_is_that_of_full_evaluation(body, reduce):
+    space, weights, mean = body.space, weights_of(body), reduce == "mean"
     circuit, places = space.circuit, born(body)
-    before = by_force(circuit, weights)
+    before = by_force(circuit, weights, mean=mean)
     for layer, units in circuit.layers.items():
-        bounds = list(space.bounds(layer, weights, places))
+        bounds = list(space.bounds(layer, weights, places, reduce))
         costs = place_costs(bounds) if bounds else torch.zeros(units, units).double()
-        gains = swap_gains(costs, places[layer], space.within(layer, weights))
+        gains = swap_gains(costs, places[layer], space.within(layer, weights, reduce))
         for one, other in itertools.combinations(range(units), 2):
             order = torch.arange(units)
             order[[one, other]] = order[[other, one]]
-            after = by_force(circuit, renumbered(circuit, weights, layer, order))
+            after = by_force(circuit, renumbered(circuit, weights, layer, order), mean=mean)
             assert float(gains[one, other]) == pytest.approx(before - after, abs=1e-10), (layer, one, other)
 
 
-def test_rounds_of_swaps_gain_what_they_say_and_change_no_answer(body):
+@pytest.mark.parametrize("reduce", ["sum", "mean"])
+def test_rounds_of_swaps_gain_what_they_say_and_change_no_answer(body, reduce):
     space, weights, places = body.space, weights_of(body), born(body)
     circuit, environment = space.circuit, body.environment
     x = body.present(environment.test.images[:5])
     with torch.no_grad():
         answers = body.model(x)
-    before = by_force(circuit, weights)
+    before = by_force(circuit, weights, mean=reduce == "mean")
     for _ in range(3):
-        gain = Swap().improve(space, weights, places)
-        after = by_force(circuit, moved(circuit, weights, places))
+        gain = Swap(reduce=reduce).improve(space, weights, places)
+        after = by_force(circuit, moved(circuit, weights, places), mean=reduce == "mean")
         assert gain >= 0
         assert before - after == pytest.approx(gain, abs=1e-10)
         before = after
