@@ -24,6 +24,8 @@ ROOM = 2**24
 """Bytes that a file may declare whatever its size: netCDF writes nothing for a short array that was never filled."""
 WORTH = 2**10
 """Bytes from which on a variable is compressed: below, what describes the compression is longer than what it saves."""
+ROWS = 64
+"""Rows of text that are read at once; what is too much is noticed after so many."""
 PACKED = ("scale_factor", "add_offset", "missing_value")
 """Attributes of variables whose values are not those in the file."""
 
@@ -87,7 +89,7 @@ def read(path: Path) -> xr.Dataset:
                 raise RecordError(f"the values of {name!r} are packed ({', '.join(packed)}), as artneuro writes none")
             attributes.pop("_FillValue", None)  # not-a-number, of files that xarray wrote
             coordinates.update(attributes.pop("coordinates", "").split())
-            values = np.asarray(held[...])
+            values = np.asarray(held[...] if held.dtype is not str else _text(held, path))
             variables[name] = xr.Variable(
                 held.dimensions, values.astype(str) if held.dtype is str else values, attributes
             )
@@ -154,10 +156,31 @@ def _within(data: xr.Dataset, name: Any, dims: Sequence[Any]) -> bool:
     return set(data.variables[name].dims) <= set(dims)
 
 
+def _text(held: Any, path: Path | str) -> np.ndarray[Any, Any]:
+    """Read text, unless it is more than its file can hold: many values may stand for one long text."""
+    room = Path(path).stat().st_size + ROOM
+    values = np.empty(held.shape, dtype=object)
+    if not held.ndim:
+        values[...] = held[...]
+        return values
+    for first in range(0, len(held), ROWS):
+        rows = values[first : first + ROWS]
+        rows[...] = held[first : first + ROWS]
+        room -= sum(map(len, rows.ravel()))
+        if room < 0:
+            raise RecordError(f"the values of {held.name!r} are more text than the file has bytes")
+    return values
+
+
 def _require_room(file: netCDF4.Dataset, path: Path | str) -> None:
     """Refuse a header that declares more than its file can hold; reading it would fill the memory."""
-    entries = ((variable.shape, getattr(variable.dtype, "itemsize", 1)) for variable in file.variables.values())
-    declared = sum(math.prod(shape) * bytes_each for shape, bytes_each in entries)
+    entries = [(variable, getattr(variable.dtype, "itemsize", 1)) for variable in file.variables.values()]
+    for variable, bytes_each in entries:
+        chunks = variable.chunking()
+        piece = bytes_each * math.prod(chunks if isinstance(chunks, list) else ())
+        if piece > max(ROOM, bytes_each * math.prod(variable.shape)):
+            raise RecordError(f"its header has {variable.name!r} in pieces of {piece} bytes, and fewer are needed")
+    declared = sum(math.prod(variable.shape) * bytes_each for variable, bytes_each in entries)
     size = Path(path).stat().st_size
     if declared > DENSEST * size + ROOM:
         raise RecordError(f"its header declares {declared} bytes of values, and the file has {size}")

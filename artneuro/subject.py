@@ -1,6 +1,5 @@
 """Subject: a network as an animal, anatomy and weights with identity and dated history."""
 
-import json
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from operator import index
@@ -12,7 +11,7 @@ import torch
 import xarray as xr
 from torch import Tensor, nn
 
-from artneuro import files, records
+from artneuro import identity, records
 from artneuro.anatomy.anatomy import Anatomy
 from artneuro.environment.environment import Environment
 from artneuro.errors import Problem, RecordError, SpecificationError
@@ -196,14 +195,22 @@ class Subject:
                 stimuli = intervention.perceive(stimuli[None], clock, (own,), self.environment.presentation)[0]
         return stimuli
 
-    def save(self, folder: Path | str) -> None:
-        """Write weights (safetensors), history (netCDF) and identity (JSON, last: it makes the subject complete)."""
+    def save(self, folder: Path | str, key: str = "") -> None:
+        """Write weights (safetensors), history (netCDF) and identity (JSON, last: it makes the subject complete).
+
+        Parameters
+        ----------
+        folder : Path or str
+        key : str
+            What it is known by there.
+        """
         folder = Path(folder)
         for age, weights in self.ages.items():
             write_weights(weights, folder / f"weights-{age}.safetensors")
         if self.history.sizes:
             records.write(self.history, folder / "history.nc")
-        identity = {
+        facts = {
+            "key": key,
             "arm": self.arm,
             "seed": self.seed,
             "ages": sorted(self.ages),
@@ -215,10 +222,17 @@ class Subject:
             "rearing": plain(self.rearing),
             "interventions": plain(self.interventions),
         }
-        files.write_text(folder / "subject.json", json.dumps(identity, indent=1, sort_keys=True) + "\n")
+        identity.write(facts, folder)
 
     @classmethod
-    def load(cls, folder: Path | str, environment: Environment, *, weights: Literal["now", "asked"] = "now") -> Self:
+    def load(
+        cls,
+        folder: Path | str,
+        environment: Environment,
+        *,
+        weights: Literal["now", "asked"] = "now",
+        key: str | None = None,
+    ) -> Self:
         """Read a subject that `save` wrote.
 
         Parameters
@@ -229,6 +243,8 @@ class Subject:
         weights : "now" or "asked"
             Whether the weights of all ages are read and verified now, or each time that those of an age are asked for:
             then many subjects need no memory for them.
+        key : str, optional
+            What it must have been saved as.
 
         Raises
         ------
@@ -238,40 +254,42 @@ class Subject:
             up in; names the file.
         """
         folder = Path(folder)
-        path = folder / "subject.json"
-        identity = _identity(path)
+        path = folder / identity.NAME
+        facts = identity.read(folder)
+        if key not in (None, facts.get("key")):
+            raise RecordError(f"{path}: of another subject, {facts.get('key') or 'without a key'}")
         try:
-            return cls._of(identity, folder, environment, weights == "now")
+            return cls._of(facts, folder, environment, weights == "now")
         except SpecificationError as error:
             raise RecordError(f"{path}: what it declares cannot be made. {error}") from error
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise RecordError(f"{path}: not a whole subject ({error!r})") from error
 
     @classmethod
-    def _of(cls, identity: dict[str, Any], folder: Path, environment: Environment, now: bool) -> Self:
-        grown_in = identity["environment"]["fingerprint"]
+    def _of(cls, facts: dict[str, Any], folder: Path, environment: Environment, now: bool) -> Self:
+        grown_in = facts["environment"]["fingerprint"]
         if grown_in != environment.fingerprint:
             raise RecordError(
                 f"{folder}: the subject grew up in stimuli with fingerprint {grown_in}, "
                 f"but was given stimuli with fingerprint {environment.fingerprint}"
             )
-        fingerprints = {index(age): str(identity["weights"][str(age)]) for age in identity["ages"]}
+        fingerprints = {index(age): str(facts["weights"][str(age)]) for age in facts["ages"]}
         if not fingerprints:
-            raise RecordError(f"{folder / 'subject.json'}: a subject of no age")
+            raise RecordError(f"{folder / identity.NAME}: a subject of no age")
         stored = Stored(folder, environment.device, fingerprints)
-        history = records.read(folder / "history.nc") if identity["rearing"] else xr.Dataset()
-        if _past(history) != identity["history"]:
+        history = records.read(folder / "history.nc") if facts["rearing"] else xr.Dataset()
+        if _past(history) != facts["history"]:
             raise RecordError(f"{folder / 'history.nc'}: the history is not the one that was saved")
         return cls(
-            anatomy=conform(identity["anatomy"], Anatomy),
+            anatomy=conform(facts["anatomy"], Anatomy),
             environment=environment,
-            seed=identity["seed"],
+            seed=index(facts["seed"]),
             ages=dict(stored) if now else stored,
-            arm=identity["arm"],
-            rearing=conform(identity["rearing"], Rearing | None),
-            interventions=conform(identity["interventions"], tuple[Intervention, ...]),
+            arm=facts["arm"],
+            rearing=conform(facts["rearing"], Rearing | None),
+            interventions=conform(facts["interventions"], tuple[Intervention, ...]),
             history=history,
-            diverged=identity["diverged"],
+            diverged=index(facts["diverged"]),
         )
 
 
@@ -324,11 +342,3 @@ def _check_anatomy(anatomy: object) -> None:
         f"anatomy_of({name}, sites={{...}})."
     )
     raise SpecificationError([Problem("anatomy", "an anatomy", shown(anatomy), advice)])
-
-
-def _identity(path: Path) -> dict[str, Any]:
-    try:
-        identity: dict[str, Any] = json.loads(files.read_text(path))
-    except (OSError, ValueError, RecursionError) as error:
-        raise RecordError(f"{path}: not a readable subject ({error})") from error
-    return identity

@@ -72,7 +72,7 @@ def read(path: Path | str, device: torch.device | str = "cpu") -> tuple[dict[str
             tensors = {name: opened.get_tensor(name).clone() for name in opened.keys()}  # noqa: SIM118 (not a mapping)
         facts, written = told["facts"], told["sha256"]
         found = digest(tensors, facts)
-    except (OSError, safetensors.SafetensorError, KeyError, TypeError, ValueError, *EXHAUSTED) as error:
+    except (OSError, safetensors.SafetensorError, KeyError, TypeError, ValueError, RuntimeError, *EXHAUSTED) as error:
         raise RecordError(f"{path}: not a readable file of tensors ({error!r})") from error
     if found != written:
         raise RecordError(f"{path}: its contents are not those that were written")

@@ -30,6 +30,7 @@ ROOMS: dict[str, tuple[int, set[str]]] = {
     "bridges": (2, {"numpy", "xarray", "rsatoolbox", "pynwb", "h5py"}),
     "connectomes": (2, {"attrs", "numpy", "xarray", "torch"}),
     "weights": (2, {"attrs", "torch"}),
+    "identity": (2, set()),
     "_torchvision": (2, {"torch", "torchvision"}),
     "predictors": (2, {"torch"}),
     # sklearn, imported where it is used: decoders and encoding models are its regressions, cross-validated

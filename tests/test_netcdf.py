@@ -74,3 +74,27 @@ def test_packed_values_are_refused(tmp_path):
     data.to_netcdf(tmp_path / "a.nc", encoding={"x": {"dtype": "i2", "scale_factor": 0.5, "_FillValue": -1}})
     with pytest.raises(RecordError, match=r"'x' are packed \(scale_factor\)"):
         netcdf.read(tmp_path / "a.nc")
+
+
+def test_one_long_text_that_many_values_stand_for_is_refused(tmp_path):
+    """A megabyte of a file that would fill a gigabyte of memory."""
+    h5py = pytest.importorskip("h5py", reason="only h5py tells where a text's reference lies")
+    path = tmp_path / "a.nc"
+    netcdf.write(xr.Dataset({"text": ("row", ["a" * 1_000_000, *(["b"] * 999)])}), path)
+    with h5py.File(path) as file:
+        place = file["text"].id.get_offset()
+    raw = path.read_bytes()
+    path.write_bytes(raw[:place] + raw[place : place + 16] * 1000 + raw[place + 16_000 :])
+    with pytest.raises(RecordError, match="the values of 'text' are more text than the file has bytes"):
+        netcdf.read(path)
+
+
+def test_pieces_larger_than_all_there_is_are_refused(tmp_path):
+    path = tmp_path / "a.nc"
+    with netCDF4.Dataset(path, "w") as file:
+        file.createDimension("row", None)
+        held = file.createVariable("x", "f8", ("row",), compression="zlib", chunksizes=[2**24], fill_value=0.0)
+        held[:1] = 1.0
+    assert path.stat().st_size < 300_000
+    with pytest.raises(RecordError, match="its header has 'x' in pieces of 134217728 bytes"):
+        netcdf.read(path)

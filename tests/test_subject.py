@@ -1,12 +1,11 @@
 """A subject: twins, models, ages, and the way to disk and back."""
 
-import json
-
 import numpy as np
 import pytest
 import torch
 
 import artneuro as an
+from artneuro import identity
 from artneuro.errors import RecordError, SpecificationError
 from artneuro.rearing import Clock, LabelCorruption, VerticalFlip, WhiteNoise, Window
 from artneuro.subject import Subject, identities, intervention_stream
@@ -162,7 +161,9 @@ def test_one_that_came_back_grows_on_as_if_it_had_not_been_away(adult, place, tm
         ("subject.json", lambda path: path.write_text(path.read_text()[:-20])),
         ("subject.json", lambda path: path.write_text("{}")),
         ("subject.json", lambda path: path.write_text("[1]")),
-        ("subject.json", lambda path: path.write_text(json.dumps({**json.loads(path.read_text()), "ages": []}))),
+        ("subject.json", lambda path: identity.write({**identity.read(path.parent), "ages": []}, path.parent)),
+        ("subject.json", lambda path: path.write_text(path.read_text().replace('"seed": ', '"seed": 1'))),
+        ("subject.json", lambda path: path.write_text(path.read_text().replace('"diverged": -1', '"diverged": 1'))),
         ("weights-3.safetensors", lambda path: path.write_bytes((path.parent / "weights-2.safetensors").read_bytes())),
         ("weights-2.safetensors", lambda path: path.write_bytes((path.parent / "weights-3.safetensors").read_bytes())),
         ("history.nc", lambda path: an.write(an.read(path).assign(train_loss=an.read(path).train_loss + 1), path)),

@@ -1,10 +1,9 @@
 """Graph: a network in space as connections between units that lie somewhere."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, final
+from typing import final
 
 import attrs
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -27,7 +26,7 @@ class Graph:
         Layer -> the number of the place of every unit.
     cut : float
         Absolute weight up to which there is no connection.
-    sites : array of str, shape (unit,)
+    sites : tuple of str
         Layer of each unit.
     index : Tensor, shape (unit,), int64
         Its number there.
@@ -41,7 +40,7 @@ class Graph:
     weights: Mapping[str, Tensor]
     places: Mapping[str, Tensor]
     cut: float
-    sites: np.ndarray[Any, Any]
+    sites: tuple[str, ...]
     index: Tensor
     position: Tensor
     source: Tensor
@@ -89,7 +88,7 @@ class Graph:
             weights,
             places,
             cut=cut,
-            sites=np.repeat([*layers], [*layers.values()]),
+            sites=tuple(layer for layer, count in layers.items() for _ in range(count)),
             index=torch.cat([torch.arange(count) for count in layers.values()]),
             position=torch.cat([where[layer][places[layer].cpu()] for layer in layers]),
             **{name: torch.cat(along) for name, along in found.items()},
@@ -100,23 +99,22 @@ class Graph:
         """Layers that are neither what comes in nor what goes out."""
         return [layer for layer in self.space.circuit.layers if layer not in (INPUT, OUTPUT)]
 
-    def strengths(self) -> np.ndarray[Any, Any]:
+    def strengths(self) -> Tensor:
         """Return how strongly each unit is connected to each, (unit, unit) from row to column: absolute weights."""
-        between = np.zeros((len(self.sites), len(self.sites)))
-        np.add.at(between, (self.source.numpy(), self.target.numpy()), self.weight.abs().numpy())
-        return between
+        between = torch.zeros(len(self.sites), len(self.sites), dtype=torch.float64)
+        return between.index_put((self.source, self.target), self.weight.abs(), accumulate=True)
 
-    def active(self) -> np.ndarray[Any, Any]:
+    def active(self) -> Tensor:
         """Tell of each unit, (unit,), whether it is hidden and has connections in and out.
 
         Of a table of vectors nothing comes in: what its entries hold is learnt.
         """
-        driven = np.zeros(len(self.sites), dtype=bool)
-        drives = driven.copy()
-        driven[self.target.numpy()] = True
-        drives[self.source.numpy()] = True
-        driven |= np.isin(self.sites, list(self.space.circuit.tables.values()))
-        return driven & drives & np.isin(self.sites, self.hidden)
+        tables = self.space.circuit.tables.values()
+        driven = torch.tensor([site in tables for site in self.sites])
+        drives = torch.zeros(len(self.sites), dtype=torch.bool)
+        driven[self.target] = True
+        drives[self.source] = True
+        return driven & drives & torch.tensor([site in self.hidden for site in self.sites])
 
     def pruned(self) -> dict[str, Tensor]:
         """Return all parameters, with nothing but its connections left of the weights between units."""

@@ -227,7 +227,7 @@ class WiringCost(Assay):
             "quantity": np.array(list(subject.environment.test.quantities), dtype="U"),
             "projection": np.array([each.name for each in circuit.projections], dtype="U"),
             "unit": np.arange(len(graph.sites)),
-            "unit_site": graph.sites,
+            "unit_site": np.array(graph.sites),
             "unit_index": graph.index,
             "connection_source": graph.source,
             "connection_target": graph.target,
@@ -266,7 +266,8 @@ class WiringCost(Assay):
 
     def _wiring(self, graph: Graph, rng: Stream) -> dict[str, Any]:
         """Return what there is of connections and units, what they cost, and into what they fall apart."""
-        sites, position, whole, active = graph.sites, graph.position.numpy(), graph.strengths(), graph.active()
+        sites, position = np.array(graph.sites), graph.position.numpy()
+        whole, active = graph.strengths().numpy(), graph.active().numpy()
         projections, weights = graph.space.circuit.projections, graph.weights
         places = {layer: own.clone() for layer, own in graph.places.items()}  # a round of swaps changes them
         modules = measures.louvain(undirected := measures.symmetrised(whole), rng, self.resolution, self.runs)
@@ -293,11 +294,11 @@ class WiringCost(Assay):
 
     def _carried(self, graph: Graph, carrying: Carrying, rng: Stream) -> dict[str, Any]:
         """Return what units tell of the quantities that the task goes through."""
-        active = graph.active()
+        sites, active = np.array(graph.sites), graph.active().numpy()
         correlation = np.full((len(graph.sites), carrying.quantities.shape[1]), np.nan)
         for layer, found in carrying.correlations().items():
-            correlation[graph.sites == layer] = found.numpy()
-        used = {layer: torch.from_numpy(active[graph.sites == layer]) for layer in carrying.layers.values()}
+            correlation[sites == layer] = found.numpy()
+        used = {layer: torch.from_numpy(active[sites == layer]) for layer in carrying.layers.values()}
         return {
             "quantity_correlation": correlation,
             "best_correlation": np.nan_to_num(np.abs(correlation[active])).max(axis=0, initial=0.0),
@@ -336,7 +337,7 @@ class WiringCost(Assay):
         if not learnt:
             return dict.fromkeys(MEASURED, np.nan) | beside | {"graph_module": modules}
         seen = np.isin(graph.sites, self._layers(graph.space))
-        found, modules[seen] = self.graph.measure(graph.strengths()[seen][:, seen], rng)
+        found, modules[seen] = self.graph.measure(graph.strengths().numpy()[seen][:, seen], rng)
         return found | beside | {"graph_module": modules}
 
     def _layers(self, space: Space) -> list[str]:

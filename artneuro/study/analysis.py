@@ -11,7 +11,7 @@ from typing import Any
 from artneuro.errors import RecordError, RunError
 from artneuro.statistics.hypothesis import Hypothesis
 from artneuro.statistics.verdict import undecided
-from artneuro.study.answers import Records, in_words, write_answers
+from artneuro.study.answers import VERDICTS, Records, in_words, write_answers
 from artneuro.study.declaration import load_study
 from artneuro.study.events import Listener, Remark
 from artneuro.study.plan import hypothesis_key
@@ -80,4 +80,4 @@ def _write_verdicts(
             verdict = undecided(label, hypothesis.claim, hypothesis.subject_matter, in_words(refusal))
             listen(Remark(f"hypotheses.{label}: {in_words(refusal)}"))
         verdicts.append({**verdict.plain(), "declared": "before" if before else "after"})
-    store.write_json("hypotheses.json", verdicts)
+    store.write_json(VERDICTS, verdicts)

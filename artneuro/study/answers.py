@@ -10,7 +10,7 @@
 `nn` is the place in the declaration. What the design cannot answer is `refused`, in words, and the rest goes on.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from artneuro.study.events import Listener, Remark
 from artneuro.study.store import Store
 
 Records = Mapping[str, xr.Dataset]
+RESULTS, FIGURES, VERDICTS = "statistics/results.json", "figures/figures.json", "hypotheses.json"
 
 
 def write_answers(
@@ -70,8 +71,17 @@ def _statistics(store: Store, analyses: Sequence[Analysis], records: Records, li
                 entry["tables"][table] = f"{place:02d}-{name}{suffix}.csv"
                 _write_table(frame, store.folder / "statistics" / entry["tables"][table])
         entries.append(entry)
-    store.write_index("statistics/results.json", entries, lambda entry: entry["tables"].values())
+    store.write_index(RESULTS, entries, _tables)
     return answered
+
+
+def withdraw(store: Store) -> None:
+    """Remove all answers of an earlier run, whose records are no longer those of the plan."""
+    for index, files_of in ((RESULTS, _tables), (FIGURES, _drawn)):
+        if (store.folder / index).exists():
+            store.write_index(index, [], files_of)
+    for name in (VERDICTS, "report.html"):
+        (store.folder / name).unlink(missing_ok=True)
 
 
 def _write_table(frame: pd.DataFrame, path: Path) -> None:
@@ -100,7 +110,12 @@ def _figures(
             caption += f" As a film: {film}." if film else ""
             entry |= {"caption": caption, "svg": svg.name, "png": png.name, "gif": film}
         entries.append(entry)
-    store.write_index("figures/figures.json", entries, _drawn)
+    store.write_index(FIGURES, entries, _drawn)
+
+
+def _tables(entry: Mapping[str, Any]) -> Iterable[str]:
+    tables: Mapping[str, str] = entry["tables"]
+    return tables.values()
 
 
 def _drawn(entry: Mapping[str, Any]) -> list[str]:

@@ -11,6 +11,7 @@ from artneuro import files
 from artneuro.errors import RunError
 from artneuro.study import document, provenance
 from artneuro.study.analysis import conclude
+from artneuro.study.answers import withdraw
 from artneuro.study.crew import Crew
 from artneuro.study.events import Analysing, Expected, Listener, Planned, Remark
 from artneuro.study.fitting import in_pieces, require_disk, require_memory, tight
@@ -24,6 +25,7 @@ from artneuro.study.memory import largest_litters
 from artneuro.study.mending import mend
 from artneuro.study.pace import Pace
 from artneuro.study.plan import Plan, plan_study
+from artneuro.study.references import HISTORY
 from artneuro.study.report import write_report
 from artneuro.study.store import DECLARED, PLAN, Store
 from artneuro.study.study import Study
@@ -111,7 +113,7 @@ def run_study(
         try:
             failures = _do(plan, bench, found, tell, crew, foresee)
             tell(Analysing(len(study.analyses), len(study.hypotheses), len(study.figures)))
-            failures |= join(plan, bench, tell)
+            failures = join(plan, bench, tell) | failures
             conclude(store, tell, store.plan())
             outcome = "failed" if failures else "done"
         except BaseException as reason:
@@ -142,9 +144,25 @@ def _declare(store: Store, plan: Plan, found: Survey, before: Mapping[str, Any])
         known = before.get("hypotheses", {}).get(label, {})
         same = known.get("key") == hypothesis["key"]
         hypothesis["declared"] = "before" if not found.done else known["declared"] if same else "after"
+    _withdraw(store, before, declared)
     store.write_json(PLAN, declared)
     store.log(DECLARED, {"study": plan.study.study, "hypotheses": declared["hypotheses"]})
     files.write_text(store.folder / "study.yaml", document.dump(plan.study.plain()))
+
+
+def _withdraw(store: Store, before: Mapping[str, Any], declared: Mapping[str, Any]) -> None:
+    """Remove what was joined and answered under another declaration; beside this one, nobody must read it.
+
+    The parts that it was joined from stay, so that going back costs nothing.
+    """
+    former, present = before.get("records", {}), declared["records"]
+    stale = [name for name, entry in former.items() if entry != present.get(name)]
+    if HISTORY in former and before.get("subjects") != declared["subjects"]:
+        stale.append(HISTORY)
+    for name in stale:
+        store.record(name).unlink(missing_ok=True)
+    if stale:
+        withdraw(store)
 
 
 def _begin(journal: Journal, found: Survey, crew: Crew) -> None:

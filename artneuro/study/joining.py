@@ -26,7 +26,8 @@ def join(plan: Plan, bench: Bench, listen: Listener) -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        Records that cannot be made, with the reason; all others are.
+        Records that cannot be made, with the reason; all others are. And subjects and parts that are damaged, and were
+        not made again: records are without them.
     """
     for name in (*(entry.name for entry in plan.study.protocols), HISTORY):
         if bench.store.record(name).exists():
@@ -35,13 +36,13 @@ def join(plan: Plan, bench: Bench, listen: Listener) -> dict[str, str]:
             except RecordError as damage:
                 listen(Remark(f"{damage}. This run joins it again."))
     # the run has verified all weights by now, and to join what was measured on them they need not be in memory
-    found = {planned.id: bench.subject(planned, "asked") for planned in plan.subjects}
-    subjects = {name: subject for name, subject in found.items() if subject is not None}
     failures: dict[str, str] = {}
+    found = {planned.id: _sound(planned, bench, failures) for planned in plan.subjects}
+    subjects = {name: subject for name, subject in found.items() if subject is not None}
     for entry in plan.study.protocols:
         parts = [part for part in plan.parts if part.record == entry.name]
         try:
-            record = _record(entry, parts, bench, subjects)
+            record = _record(entry, parts, bench, subjects, failures)
         except DesignError as error:
             record, failures[f"record {entry.name}"] = None, str(error)
         if record is None:
@@ -53,8 +54,21 @@ def join(plan: Plan, bench: Bench, listen: Listener) -> dict[str, str]:
     return failures
 
 
+def _sound(planned: PlannedSubject, bench: Bench, failures: dict[str, str]) -> Subject | None:
+    """Return a subject that is there and sound; one that is damaged is a failure, and not there."""
+    try:
+        return bench.subject(planned, "asked")
+    except RecordError as damage:
+        failures[f"subject {planned.id}"] = str(damage)
+        return None
+
+
 def _record(
-    entry: Entry, parts: Sequence[PlannedPart], bench: Bench, known: Mapping[str, Subject]
+    entry: Entry,
+    parts: Sequence[PlannedPart],
+    bench: Bench,
+    known: Mapping[str, Subject],
+    failures: dict[str, str],
 ) -> xr.Dataset | None:
     measured: dict[str, dict[int | None, xr.Dataset]] = {}
     subjects: dict[str, Subject] = {}
@@ -64,9 +78,9 @@ def _record(
     for part in parts:
         name = part.subject.id
         if part.animals != asked:  # those of successive ages are the same, and read once
-            asked, animals = part.animals, [known.get(one.id) or bench.subject(one, "asked") for one in part.animals]
+            asked, animals = part.animals, [known.get(one.id) or _sound(one, bench, failures) for one in part.animals]
         reared = [animal for animal in animals if animal is not None]
-        found = _found(part, reared, bench) if len(reared) == len(animals) else None
+        found = _found(part, reared, bench, failures) if len(reared) == len(animals) else None
         if found is not None:
             measured.setdefault(name, {})[part.age] = found
             subjects[name] = _itself(part, reared, bench)
@@ -88,8 +102,12 @@ def _itself(part: PlannedPart, reared: Sequence[Subject], bench: Bench) -> Subje
     return planned.upbringing.naive(planned.seed, planned.arm, bench.environment(planned.upbringing))
 
 
-def _found(part: PlannedPart, reared: Sequence[Subject], bench: Bench) -> xr.Dataset | None:
-    return bench.part(part, reared) if part.measurable(reared) else None
+def _found(part: PlannedPart, reared: Sequence[Subject], bench: Bench, failures: dict[str, str]) -> xr.Dataset | None:
+    try:
+        return bench.part(part, reared) if part.measurable(reared) else None
+    except RecordError as damage:
+        failures[f"{part.record} of {part.subject.id}"] = str(damage)
+        return None
 
 
 def _reason(part: PlannedPart, animals: Sequence[Subject | None]) -> str:

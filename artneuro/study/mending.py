@@ -54,7 +54,12 @@ def _planned(store: Store) -> tuple[dict[str, Any], str]:
 
 
 def _sessions(found: Any) -> bool:
-    return isinstance(found, dict) and _entries(found.get("sessions"))
+    return (
+        isinstance(found, dict)
+        and _entries(found.get("sessions"))
+        and all(isinstance(one.get("started"), str) for one in found["sessions"])
+        and all(isinstance(one.get("versions"), dict) for one in found["sessions"])
+    )
 
 
 def _entries(found: Any) -> bool:

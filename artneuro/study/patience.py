@@ -27,13 +27,19 @@ class Watch:
     Examples
     --------
     >>> watch = Watch(60.0)
-    >>> [watch.hangs(now, processor) for now, processor in [(0, 5.0), (50, 5.1), (61, 5.1)]]
-    [False, False, True]
-    >>> [watch.hangs(now, processor) for now, processor in [(0, 5.0), (50, 6.0), (61, 6.0), (111, 6.0)]]
+    >>> [watch.hangs(now, processor) for now, processor in [(0, 5.0), (25, 5.1), (50, 5.1), (61, 5.1)]]
     [False, False, False, True]
+    >>> [watch.hangs(now, processor) for now, processor in [(0, 5.0), (25, 6.0), (50, 6.0), (61, 6.0), (86, 6.0)]]
+    [False, False, False, False, True]
+
+    Where nobody looked for long, who looks was stopped as well, with all of the machine: that counts for nothing.
+
+    >>> [watch.hangs(now, processor) for now, processor in [(0, 5.0), (25, 5.0), (500, 5.0), (525, 5.0), (561, 5.0)]]
+    [False, False, False, False, True]
     """
 
     patience: float
+    _looked: float = attrs.field(default=float("inf"), init=False)
     _since: float = attrs.field(default=float("inf"), init=False)
     _used: float = attrs.field(default=0.0, init=False)
 
@@ -47,7 +53,9 @@ class Watch:
         processor : float
             Processor time that was used up to now, in seconds.
         """
-        if now < self._since or processor - self._used > IDLE * self.patience:
+        stopped = now - self._looked > self.patience / 2
+        self._looked = now
+        if now < self._since or stopped or processor - self._used > IDLE * self.patience:
             self._since, self._used = now, processor
         return now - self._since >= self.patience
 

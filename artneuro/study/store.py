@@ -32,7 +32,7 @@ from typing import Any, Literal, final
 import attrs
 import xarray as xr
 
-from artneuro import files, records
+from artneuro import files, identity, records
 from artneuro.environment.environment import Environment
 from artneuro.errors import RecordError, RunError
 from artneuro.study.contents import NAME, require_plain
@@ -141,6 +141,7 @@ class Store:
         path = self.folder / PLAN
         declared: dict[str, Any] = read_json(path) if path.exists() else {}
         whole = isinstance(declared, dict) and all(isinstance(declared.get(part, {}), dict) for part in PLANNED)
+        whole = whole and _dated(declared.get("hypotheses", {}))
         if not whole or not all(NAME.holds(name) for name in declared.get("records", {})):
             raise RecordError(f"{path}: not a plan as a run writes it")
         return declared
@@ -171,11 +172,11 @@ class Store:
         RecordError
             Where one of its files is damaged; the text names it.
         """
-        return Subject.load(self.subject(key), environment, weights=weights) if self.complete(key) else None
+        return Subject.load(self.subject(key), environment, weights=weights, key=key) if self.complete(key) else None
 
     def complete(self, key: str) -> bool:
         """Tell whether the subject under a key was written to the end; whether it is sound, reading it tells."""
-        return (self.subject(key) / "subject.json").exists()
+        return (self.subject(key) / identity.NAME).exists()
 
     def grown(self, key: str) -> Grown:
         """Return how the subject under a key has come out, as its identity says; its weights are not looked at.
@@ -185,24 +186,22 @@ class Store:
         RecordError
             Where it is not there or damaged; the text names it.
         """
-        path = self.subject(key) / "subject.json"
-        identity = read_json(path)
+        facts = identity.read(self.subject(key))
         try:
-            return Grown(max(identity["ages"]), identity["diverged"])
+            return Grown(max(facts["ages"]), int(facts["diverged"]))
         except (KeyError, TypeError, ValueError) as error:
-            raise RecordError(f"{path}: not a whole subject ({error!r})") from error
+            raise RecordError(f"{self.subject(key) / identity.NAME}: not a whole subject ({error!r})") from error
 
     def label_subject(self, key: str, arm: str, source: Mapping[str, Any]) -> None:
         """Write into `subject.json` the arm and the source of stimuli as declared now; neither is part of the key."""
-        path = self.subject(key) / "subject.json"
-        identity = read_json(path)
-        labelled = {**identity, "arm": arm, "environment": {**identity["environment"], "source": source}}
-        if labelled != identity:
-            files.write_text(path, json.dumps(labelled, indent=1, sort_keys=True) + "\n")
+        facts = identity.read(self.subject(key))
+        labelled = {**facts, "arm": arm, "environment": {**facts["environment"], "source": source}}
+        if labelled != facts:
+            identity.write(labelled, self.subject(key))
 
     def discard_subject(self, key: str) -> None:
         """Remove a subject; `subject.json` first, so that what is left is never taken for complete."""
-        (self.subject(key) / "subject.json").unlink(missing_ok=True)
+        (self.subject(key) / identity.NAME).unlink(missing_ok=True)
         shutil.rmtree(self.subject(key), ignore_errors=True)
 
     def write_part(self, key: str, part: xr.Dataset, weights: str) -> None:
@@ -248,7 +247,7 @@ class Store:
     def logged(self) -> Iterator[dict[str, Any]]:
         """Yield the lines of `log.jsonl` in order, without those that a killed run or a full disk has cut short."""
         path = self.folder / LOG
-        if not path.exists():
+        if not path.is_file():
             return
         with path.open(encoding="utf-8", errors="replace") as log:
             while text := log.readline(LONGEST):
@@ -262,7 +261,7 @@ class Store:
         require_plain(self.folder)
         last: dict[str, Any] = {}
         for line in self.logged():
-            if line["event"] == DECLARED:
+            if line["event"] == DECLARED and _dated(line.get("hypotheses")):
                 last = {name: line[name] for name in ("study", "hypotheses") if name in line}
         return last
 
@@ -283,6 +282,13 @@ class Store:
             if os.path.isfile(there):
                 there.unlink()
         self.write_json(index, list(entries))
+
+
+def _dated(hypotheses: Any) -> bool:
+    """Tell whether these are hypotheses of which each says when it was declared."""
+    return isinstance(hypotheses, dict) and all(
+        isinstance(one, dict) and isinstance(one.get("declared"), str) for one in hypotheses.values()
+    )
 
 
 def now() -> str:

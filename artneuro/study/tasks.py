@@ -82,7 +82,11 @@ class Bench:
             Where one of its files is damaged; the text names it.
         """
         found = self.store.find_subject(planned.key, self.environment(planned.upbringing), weights)
-        return None if found is None else attrs.evolve(found, arm=planned.arm)
+        if found is None:
+            return None
+        if (found.seed, found.anatomy) != (planned.seed, planned.upbringing.anatomy):
+            raise RecordError(f"{self.store.subject(planned.key)}: not the subject that was planned")
+        return attrs.evolve(found, arm=planned.arm)
 
     def as_measured(self, part: PlannedPart, adults: Sequence[Subject]) -> list[Subject] | None:
         """Return the animals of a part, given as they have become, as they were at its age.
@@ -197,7 +201,7 @@ def _save(planned: PlannedSubject, adult: Subject, bench: Bench) -> None:
         if there is not None and there.fingerprint == adult.fingerprint:
             return
     bench.store.discard_subject(planned.key)
-    adult.save(bench.store.subject(planned.key))
+    adult.save(bench.store.subject(planned.key), planned.key)
 
 
 def _paused(beginning: PlannedBeginning, naive: Sequence[Subject], bench: Bench) -> tuple[list[Juvenile], str]:

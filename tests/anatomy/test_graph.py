@@ -35,13 +35,13 @@ def test_strengths_are_those_of_the_network_and_none_below_the_cut(drawn):
     expected[0, 2], expected[1, 2], expected[0, 3] = 1.0, 2.0, 0.5
     expected[2, 5], expected[4, 5] = 0.7, 0.3
     np.testing.assert_allclose(found.strengths(), expected, rtol=1e-6)  # weights are in single precision
-    assert found.sites.tolist() == ["input"] * 2 + ["hidden1"] * 3 + ["output"] * 2
+    assert found.sites == ("input",) * 2 + ("hidden1",) * 3 + ("output",) * 2
     assert found.hidden == ["hidden1"]
 
 
 def test_a_unit_is_active_that_hears_and_speaks(drawn):
     found, *_ = drawn
-    assert np.flatnonzero(found.active()).tolist() == [2]
+    assert found.active().nonzero().flatten().tolist() == [2]
 
 
 def test_pruned_keeps_connections_biases_and_the_network(drawn):
@@ -58,4 +58,4 @@ def test_entries_of_tables_need_nothing_that_comes_in():
     place = an.environment("modular_addition", p=5)
     found = graph({}, 0.0, anatomy, place)
     (table,) = found.space.circuit.tables.values()
-    assert found.active()[found.sites == table].all()
+    assert all(active for active, site in zip(found.active(), found.sites, strict=True) if site == table)

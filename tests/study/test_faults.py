@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from artneuro import records, tensor_files
+from artneuro import identity, records, tensor_files
 from artneuro.errors import RecordError, RunError
-from artneuro.study import code, store
+from artneuro.study import code, store, tasks
+from artneuro.study.analysis import analyse
 from artneuro.study.events import Finished, Remark
 from artneuro.study.execution import run_study
 from artneuro.study.store import read_json
@@ -100,6 +101,8 @@ def reading(path):
     try:
         if path.suffix == ".nc":
             return repr(records.read(path).to_dict())
+        if path.name == identity.NAME:
+            return repr(identity.read(path.parent))
         tensors, facts = tensor_files.read(path)
     except RecordError:
         return "damaged"
@@ -109,7 +112,8 @@ def reading(path):
 def test_no_byte_of_a_record_or_of_weights_changes_unnoticed(undisturbed, folder):
     """Of several places in every file: it is refused, or the byte was none that anybody reads."""
     refused = 0
-    for path in sorted(path for path in folder.rglob("*") if path.suffix in (".nc", ".safetensors")):
+    told = [path for path in folder.rglob("*") if path.suffix in (".nc", ".safetensors") or path.name == identity.NAME]
+    for path in sorted(told):
         whole, sound = path.read_bytes(), reading(path)
         assert sound != "damaged"
         for share in (0.3, 0.6, 0.9):
@@ -119,6 +123,62 @@ def test_no_byte_of_a_record_or_of_weights_changes_unnoticed(undisturbed, folder
             assert found in ("damaged", sound)
             refused += found == "damaged"
     assert refused > 10
+
+
+def test_a_subject_in_the_place_of_another_is_reared_again(study, undisturbed, folder, result_files):
+    one, other = (path.parent for path in sorted(folder.glob("subjects/*/subject.json"))[:2])
+    shutil.rmtree(one)
+    shutil.copytree(other, one)
+    remarks, done = again(study, folder)
+    assert [remark.partition(". This run")[2] for remark in remarks] == [" rears the subject again."]
+    assert f"{one / identity.NAME}: of another subject, {other.name}" in remarks[0]
+    assert len(done) == 1
+    assert result_files(folder) == result_files(undisturbed)
+
+
+def test_a_damaged_file_whose_task_fails_takes_nothing_else_along(study, folder, monkeypatch):
+    """Neither a part that cannot be measured again nor a subject that cannot be reared again ends the run."""
+    plan = read_json(folder / "plan.json")
+    ((part,),) = (plan["records"]["Census"]["parts"]["slow-1"],)
+    history = folder / "subjects" / plan["subjects"]["fast-0"]["key"] / "history.nc"
+    for path in (folder / "parts" / f"{part['key']}.nc", history):
+        path.write_bytes(garbled(path.read_bytes()))
+
+    def fail(*asked):
+        raise RecordError("it cannot be done")
+
+    monkeypatch.setattr(tasks.MeasurePart, "do", fail)
+    monkeypatch.setattr(tasks.RearLitter, "do", fail)
+    with pytest.raises(RunError, match="Census of slow-1: it cannot be done"):
+        again(study, folder)
+    record = records.read(folder / "records" / "Census.nc")
+    assert set(record.subject.values) == {"slow-0", "fast-1"}
+    assert {name.split()[0] for name in record.attrs["excluded"].split(", ")} == {"slow-1", "fast-0"}
+    assert read_json(folder / "hypotheses.json")
+
+
+def test_numbers_of_a_former_declaration_go_before_those_of_the_next_come(study, folder, monkeypatch):
+    """Killed in between, nobody can read the old beside the new; and going back costs nothing."""
+    import attrs
+
+    def end(*asked):
+        raise KeyboardInterrupt
+
+    before = {path.name for path in folder.rglob("*") if path.suffix in (".svg", ".csv")}
+    assert before
+    first, *rest = study.protocols
+    changed = attrs.evolve(first, protocol=attrs.evolve(first.protocol, noise=0.25))
+    with monkeypatch.context() as killed:
+        killed.setattr(tasks.MeasurePart, "do", end)
+        with pytest.raises(KeyboardInterrupt):
+            again(attrs.evolve(study, protocols=[changed, *rest]), folder)
+    assert {path.stem for path in (folder / "records").iterdir()} == {"History", *(entry.name for entry in rest)}
+    assert not {path.name for path in folder.rglob("*") if path.suffix in (".svg", ".csv")}
+    analyse(folder)
+    assert {one["verdict"] for one in read_json(folder / "hypotheses.json")} == {"undecided"}
+    _, done = again(study, folder)
+    assert done == []
+    assert {path.name for path in folder.rglob("*") if path.suffix in (".svg", ".csv")} == before
 
 
 def test_a_hypothesis_from_after_the_data_stays_one_when_the_plan_is_lost(study, small_study, folder):

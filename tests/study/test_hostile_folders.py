@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import netCDF4
 import pytest
 
+from artneuro import identity as sealed
 from artneuro import records
 from artneuro.errors import ArtneuroError, RecordError, RunError
 from artneuro.study.analysis import analyse
@@ -151,8 +152,10 @@ def tensors(shape, offsets):
 
 
 def identity(**changes):
+    """Another identity, sealed like one of ours."""
+
     def write(path):
-        path.write_text(json.dumps({**read_json(path), **changes}))
+        sealed.write({**sealed.read(path.parent), **changes}, path.parent)
 
     return write
 
@@ -171,6 +174,10 @@ HARMFUL = {
     "ages that lead elsewhere": ("subjects/*/subject.json", identity(ages=["../../../../outside/file"])),
     "an anatomy that is code": ("subjects/*/subject.json", identity(anatomy={"module": {"name": "os:system"}})),
     "an anatomy that is none": ("subjects/*/subject.json", identity(anatomy=7)),
+    "no epoch that it diverged in": ("subjects/*/subject.json", identity(diverged=None)),
+    "an epoch that is text": ("subjects/*/subject.json", identity(diverged="x")),
+    "another key": ("subjects/*/subject.json", identity(key="0123456789abcdef")),
+    "a seed that is none": ("subjects/*/subject.json", identity(seed=0.5)),
 }
 
 

@@ -99,7 +99,7 @@ def stopped(bench, planned, **changes):
     """Save a subject again with a changed end."""
     subject = bench.subject(planned)
     assert subject is not None
-    attrs.evolve(subject, **changes).save(bench.store.subject(planned.key))
+    attrs.evolve(subject, **changes).save(bench.store.subject(planned.key), planned.key)
 
 
 def test_a_subject_that_diverged_is_left_out_and_named(small_study, tmp_path):

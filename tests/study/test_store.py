@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from artneuro import joining, records
+from artneuro import identity, joining, records
 from artneuro.errors import RecordError, RunError
 from artneuro.labels import Label
 from artneuro.study.store import Store, read_json
@@ -83,10 +83,10 @@ def test_records_are_those_of_the_plan(store):
 
 def test_labels_of_a_subject_follow_the_declaration(store):
     path = store.subject("k") / "subject.json"
-    path.parent.mkdir(parents=True)
-    path.write_text(json.dumps({"arm": "old", "environment": {"source": {"digits": {}}, "fingerprint": "f"}}))
+    identity.write({"arm": "old", "environment": {"source": {"digits": {}}, "fingerprint": "f"}}, path.parent)
     store.label_subject("k", "new", {"digits": {"held_out": 1}})
-    assert read_json(path) == {"arm": "new", "environment": {"source": {"digits": {"held_out": 1}}, "fingerprint": "f"}}
+    now = {"arm": "new", "environment": {"source": {"digits": {"held_out": 1}}, "fingerprint": "f"}}
+    assert identity.read(path.parent) == now
     before = path.stat().st_mtime_ns
     store.label_subject("k", "new", {"digits": {"held_out": 1}})
     assert path.stat().st_mtime_ns == before
