@@ -65,6 +65,20 @@ class Window(Spec):
         """Tell whether the intervention acts in this epoch."""
         return self.onset <= epoch and (self.offset is None or epoch < self.offset)
 
+    def updates(self, rearing: Rearing, begin: Clock, stimuli: int) -> range:
+        """Return the numbers, from birth, of the updates of a rearing on so many stimuli in which it acts.
+
+        Examples
+        --------
+        >>> Window(onset=1, offset=3).updates(Rearing(epochs=5, batch=64), Clock(0, 0), stimuli=100)
+        range(3, 7)
+        """
+        end = begin.after(rearing, stimuli)
+        each = (end.step - begin.step) // max(rearing.epochs, 1)
+        first = max(self.onset, begin.epoch)
+        last = end.epoch if self.offset is None else min(self.offset, end.epoch)
+        return range(begin.step + (first - begin.epoch) * each + 1, begin.step + (last - begin.epoch) * each + 1)
+
 
 @family("intervention")
 class Intervention(Spec, ABC):

@@ -73,16 +73,22 @@ class Swap(Structural):
         """Refuse an anatomy without places, swaps that never take place, and assignments within one layer."""
         refused = list(unembedded(body))
         yield from refused
-        end = begin.after(rearing, len(body.environment.train)).step
-        if end // self.every == begin.step // self.every:
+        acts = self.window.updates(rearing, begin, len(body.environment.train))
+        if acts and not any(update % self.every == 0 for update in acts):
             advice = "Let them change places more often, or rear for longer."
-            yield Problem("every", f"at most the updates of the rearing, which ends at {end}", str(self.every), advice)
+            required = f"a divisor of one of the updates in which it acts, {acts[0]} to {acts[-1]}"
+            yield Problem("every", required, str(self.every), advice)
         if refused:
             return
         moving = [layer for layer in body.space.circuit.layers if layer not in body.space.fixed]
         if not moving:
             advice = "Hold fewer `fixed` in the embedding, or leave Swap out."
             yield Problem("", "a layer whose units may change places", "all are fixed", advice)
+        if all(float(apart.max()) == float(apart.min()) for apart in body.space.distances.values()):
+            advice = (
+                "Where all are equally far apart, nothing is gained: give the embedding an extent, or leave it out."
+            )
+            yield Problem("", "places that differ in how far they are from others", "an extent of 0", advice)
         if self.search == "assignment":
             for layer in moving:
                 if any(other == layer for _, other, _ in body.space.circuit.beside(layer)):

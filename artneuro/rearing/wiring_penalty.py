@@ -101,8 +101,16 @@ class WiringPenalty(Penalty):
         for layer in self.even:
             if layer not in layers:
                 yield Problem("even", "a layer", repr(layer), suggestion(layer, list(layers)))
-        if not self._taxed(body.space):
+            elif all(each.target != layer for each in body.space.circuit.projections):
+                yield Problem("even", "a layer into which connections lead", repr(layer))
+        taxed = self._taxed(body.space)
+        if not taxed:
             yield Problem("connections", "all, where no layer is connected to itself", self.connections)
+        elif not any(self._longest(each, body.space) for each in taxed):
+            advice = "Give the embedding a depth" + (
+                ", or an extent." if self.local else ": so much every connection costs."
+            )
+            yield Problem("", "connections that cost something", "a cost of 0 for each", advice)
         clock = begin.after(rearing, len(body.environment.train))
         end = clock.step if self.unit == "update" else clock.epoch
         onsets = {f"phases[{place}].onset": phase.onset for place, phase in enumerate(self.phases)}
@@ -170,6 +178,12 @@ class WiringPenalty(Penalty):
         if self.connections == "all" and self.biases and age >= self.bias_onset:
             others = (*circuit.biases, *others)
         return found | {name: rate(name) * space.depth for name in others}
+
+    def _longest(self, projection: Projection, space: Space) -> float:
+        """Return what a connection of a projection costs at most, per weight and rate."""
+        if self.local and projection.target not in self.even:
+            return float(space.distances[projection.name].max())
+        return space.depth
 
     def _taxed(self, space: Space) -> tuple[Projection, ...]:
         """Return the projections that cost something."""

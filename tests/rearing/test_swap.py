@@ -113,8 +113,16 @@ def test_what_makes_no_sense_is_refused(digits):
         an.rear(plain, digits, an.Rearing(epochs=1), [Swap()])
     with pytest.raises(SpecificationError, match="top: required nothing, with `search: assignment`"):
         Swap(top=3, search="assignment")
-    with pytest.raises(SpecificationError, match="every: required at most the updates .* ends at 3; came 4"):
-        an.rear(naive(digits), digits, an.Rearing(epochs=3, batch=len(digits.train)), [Swap(every=4)])
+    three = an.Rearing(epochs=3, batch=len(digits.train))
+    with pytest.raises(SpecificationError, match="every: required a divisor of one .* 1 to 3; came 4"):
+        an.rear(naive(digits), digits, three, [Swap(every=4)])
+    with pytest.raises(SpecificationError, match="every: required a divisor of one .* 3 to 3; came 2"):
+        an.rear(naive(digits), digits, three, [Swap(every=2, window={"onset": 2})])
+    free = an.rear(naive(digits), digits, three).fingerprint  # a window that never opens is a dose of zero
+    assert an.rear(naive(digits), digits, three, [Swap(window={"onset": 1, "offset": 1})]).fingerprint == free
+    flat = naive(digits, extent=0.0)
+    with pytest.raises(SpecificationError, match="required places that differ .* came an extent of 0"):
+        an.rear(flat, digits, three, [Swap(every=1)])
     still = naive(digits, fixed=("input", "hidden1", "hidden2", "output"))
     with pytest.raises(SpecificationError, match="required a layer whose units may change places; came all are fixed"):
         an.rear(still, digits, REARING, [Swap(every=1)])

@@ -166,6 +166,10 @@ def test_squares_have_no_price(body):
         ({"phases": ({"rate": 0.1}, {"rate": 1.0, "onset": 6})}, r"phases\[1\]\.onset: required an update .* at 6"),
         ({"phases": ({"rate": 0.1},), "bias_onset": 7}, "bias_onset: required an update before the rearing ends, at 6"),
         ({"phases": ({"rate": 0.1, "onset": 3},), "unit": "epoch"}, r"phases\[0\]\.onset: required an epoch .* at 3"),
+        (
+            {"phases": ({"rate": 0.1},), "even": ("input",)},
+            "even: required a layer into which connections lead; came 'in",
+        ),
     ],
 )
 def test_what_would_never_cost_is_refused(digits, parameters, field):
@@ -174,3 +178,14 @@ def test_what_would_never_cost_is_refused(digits, parameters, field):
     rearing = an.Rearing(epochs=3, batch=-(-len(digits.train) // 2))
     with pytest.raises(SpecificationError, match=field):
         an.rear(an.Subject.naive(anatomy, digits, seed=0), digits, rearing, [WiringPenalty(**parameters)])
+
+
+@pytest.mark.parametrize(("local", "extent"), [(False, 1.0), (True, 0.0)])
+def test_where_nothing_costs_anything_it_is_refused(digits, local, extent):
+    """Without depth, an L1 penalty would be none."""
+    anatomy = an.anatomy("embedded", of={"mlp": {"widths": [6]}}, embedding={"depth": 0.0, "extent": extent})
+    penalty = WiringPenalty(phases=({"rate": 0.1},), local=local)
+    with pytest.raises(SpecificationError, match="required connections that cost something; came a cost of 0 for each"):
+        an.rear(an.Subject.naive(anatomy, digits, seed=0), digits, an.Rearing(epochs=1), [penalty])
+    deep = an.anatomy("embedded", of={"mlp": {"widths": [6]}}, embedding={"depth": 0.1, "extent": extent})
+    an.rear(an.Subject.naive(deep, digits, seed=0), digits, an.Rearing(epochs=1), [penalty])
