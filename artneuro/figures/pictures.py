@@ -127,11 +127,19 @@ def pictures(
                         if name not in data and coordinate.dims and set(coordinate.dims) <= set(dims.values())
                     }
                 )
-                each.append(Picture(subject, place, data))
+                each.append(Picture(subject, _named(own[0], along, place), data))
     if len(each) > MOST:
         advice = "Choose some of them with `where`, such as one seed."
         raise DesignError(f"{of}: {len(each)} pictures, and a page holds {MOST}. {advice}")
     return Pictures(tuple(each), along, seen.choices)
+
+
+def _named(data: xr.DataArray, along: str | None, place: Any) -> Any:
+    """Return what a place along a dim is called: a unit of a recording by its site and number, which its dim lacks."""
+    if along is None or along in data.coords:
+        return place
+    told = [data.coords[name] for name in (f"{along}_site", f"{along}_index") if name in data.coords]
+    return " ".join(text_of(each.item()) for each in told) or place
 
 
 def refuse_averages(data: xr.DataArray, told: Sequence[str | None], along: str | None = None) -> None:

@@ -96,6 +96,16 @@ def test_numbers_stand_for_permutations_in_lexical_order(record, kind):
     assert vertices(other) == vertices(named)
 
 
+def test_units_of_a_recording_are_named_by_site_and_number(record):
+    """They have no number of their own along all sites; what is selected by it keeps it."""
+    units = {"unit_site": ("unit", ["hidden1", "hidden2"]), "unit_index": ("unit", [3, 7])}
+    drawn = cayley(record.drop_vars("unit").assign_coords(units), "activity", "first", along="unit")
+    assert [ax.get_title() for ax in drawn.axes[:2]] == ["unit hidden1 3", "unit hidden2 7"]
+    kept = {"unit_index": [7]}
+    alone = cayley(record.drop_vars("unit").assign_coords(units), "activity", "first", along="unit", where=kept)
+    assert alone.axes[0].get_title() == "unit hidden2 7"
+
+
 def test_every_text_can_be_read(record, check_legible):
     check_legible(cayley(record, "activity", "first", where={"unit": 22}, title="A sign neuron"))
     check_legible(cayley(record, "activity", "first", along="unit"))
