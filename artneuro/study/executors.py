@@ -9,9 +9,10 @@ import time
 import traceback
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from multiprocessing import resource_tracker
+from pathlib import Path
 from typing import Any, final
 
 import attrs
@@ -60,6 +61,8 @@ class Task(ABC):
         """
 
 
+PEAK = Path("/proc/self/clear_refs")
+"""Linux begins to count the largest memory of a process anew where a 5 is written there."""
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 """Errors after which nothing more can be written."""
 
@@ -74,7 +77,7 @@ class Outcome:
     seconds : float
         How long it took.
     memory : int
-        Largest resident memory of its process so far, in bytes.
+        Largest resident memory of its process meanwhile, in bytes; where the system is not Linux, so far.
     remarks : tuple of str
         What a person should know, where it went well.
     error : str
@@ -153,6 +156,7 @@ def attempt(task: Task, bench: Any, tell: Tell) -> Outcome:
     remarks: tuple[str, ...] = ()
     error = trace = ""
     full = False
+    _forget_peak()
     try:
         remarks = task.do(bench, tell)
     except ArtneuroError as expected:
@@ -215,6 +219,12 @@ GUARD = (
     "Or run with one worker."
 )
 """What to do where worker processes cannot start."""
+
+
+def _forget_peak() -> None:
+    """Let the largest memory of this process be counted from now on."""
+    with suppress(OSError):  # not Linux, or not allowed
+        PEAK.write_text("5")
 
 
 def _peak_memory() -> int:

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from artneuro.errors import DataError
-from artneuro.study.executors import Outcome, Serial, Task, attempt, computing, deaf
+from artneuro.study.executors import PEAK, Outcome, Serial, Task, attempt, computing, deaf
 
 
 @attrs.frozen
@@ -95,3 +95,11 @@ def test_a_process_that_starts_deaf_hears_no_interrupt():
         signal.signal(signal.SIGINT, answer)
         child.kill()
     assert not signal.pthread_sigmask(signal.SIG_BLOCK, set())
+
+
+@pytest.mark.skipif(not PEAK.exists(), reason="only Linux counts the memory of a process anew")
+def test_the_memory_of_a_task_is_its_own():
+    """What a task before it needed, and gave back, is not counted."""
+    large = attempt(Doing(lambda *_: (str(torch.ones(2**26).sum()),)), None, ignore)
+    small = attempt(Doing(lambda *_: ()), None, ignore)
+    assert large.memory - small.memory > 2**27  # of the quarter of a gibibyte
