@@ -183,11 +183,13 @@ class Work:
                 task = self._ready.popleft()
                 self._log("started", task)
                 self._news[task.name] = time.monotonic()
+                self.pace.began(task, time.monotonic())
                 self.listen(Started(task.name))
                 executor.submit(task)
                 running += 1
             task, outcome = executor.wait(self._progressed)
             running -= 1
+            self.pace.ended(task)
             if outcome.error:
                 self._failed(task, outcome)
             else:
@@ -202,7 +204,7 @@ class Work:
 
     def _finished(self, task: Task, outcome: Outcome, places: int) -> None:
         self.pace.did(task, outcome.seconds)
-        left = self.pace.remaining(places)
+        left = self.pace.remaining(places, time.monotonic())
         self._log("done", task, **_facts(outcome), left=None if left is None else round(left, 1))
         for remark in outcome.remarks:
             self.listen(Remark(remark))
@@ -210,7 +212,7 @@ class Work:
             self._go_on(task.growth)
         if isinstance(task, MeasurePart):
             self._measured(task.part)
-        self.listen(Finished(task.name, outcome.seconds, self.pace.remaining(places)))
+        self.listen(Finished(task.name, outcome.seconds, left))
 
     def _go_on(self, growth: Growth) -> None:
         """Put what has become possible before everything else: branches of a life, or parts to measure."""
