@@ -4,6 +4,7 @@ Trial k is chosen knowing the results of the trials up to k - `at_once`, whateve
 a key that covers all it rests on. So the search is the same whether it was killed, and on any number of workers.
 """
 
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, final
@@ -127,6 +128,7 @@ class Search:
         while task is not None or running:
             while task is not None and running < executor.places:
                 self.listen(Started(task.name))
+                pace.began(task, time.monotonic())
                 executor.submit(task)
                 running, task = running + 1, self._next(pace)
             ended, outcome = executor.wait(lambda task, *epochs: self.listen(Progressed(task.name, *epochs)))
@@ -144,9 +146,10 @@ class Search:
                 raise RunError(f"{ended.name} could not be done: {outcome.error}. Run again to go on from there.")
             for remark in outcome.remarks:
                 self.listen(Remark(remark))
+            pace.ended(ended)
             pace.did(ended, outcome.seconds)
             self._take(ended.number)
-            self.listen(Finished(ended.name, outcome.seconds, pace.remaining(executor.places)))
+            self.listen(Finished(ended.name, outcome.seconds, pace.remaining(executor.places, time.monotonic())))
             task = task or self._next(pace)
 
     def _next(self, pace: Pace | None = None) -> RearTrial | None:
