@@ -13,6 +13,8 @@ from artneuro.errors import RunError
 from artneuro.fields import Check
 
 _KINDS = {stat.S_IFLNK: "a link", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
+FILES = frozenset({".nc", ".json", ".jsonl", ".log", ".safetensors", ".yaml", ".html"})
+"""How files of a run end, and no folder of one."""
 NAME = Check(
     "of letters, digits, - and _ (60 at most): it names files",
     lambda text: re.fullmatch(r"\w[\w-]{0,59}", text) is not None,
@@ -23,8 +25,8 @@ def require_plain(folder: Path) -> None:
     """Refuse a run folder that holds anything but files and folders.
 
     A link, or a file with a second name elsewhere, would let a run read, or write over, what lies outside of it; a pipe
-    would let it wait for ever. The folder
-    itself may be a link: that is whoever names it who says where it lies.
+    would let it wait for ever; a folder in the place of a file could never be made again. The folder itself may be a
+    link: that is whoever names it who says where it lies.
 
     Raises
     ------
@@ -32,6 +34,8 @@ def require_plain(folder: Path) -> None:
         Where it holds something else; the text names it.
     """
     for entry in _walk(folder):
+        if entry.is_dir(follow_symlinks=False) and Path(entry.name).suffix in FILES:
+            raise RunError(f"{entry.path}: a folder in the place of a file. Remove it: what was there is made again.")
         if entry.is_file(follow_symlinks=False) and (names := entry.stat(follow_symlinks=False).st_nlink) > 1:
             raise RunError(
                 f"{entry.path}: a file with {names} names (hard links), so that it would be changed elsewhere as well. "

@@ -112,6 +112,16 @@ def test_a_file_that_has_another_name_outside_is_refused(study, folder, outside,
     assert untouched(outside)
 
 
+@pytest.mark.parametrize(
+    "name", ["plan.json", "records/Census.nc", "log.jsonl", "subjects/0123456789abcdef/subject.json"]
+)
+def test_a_folder_in_the_place_of_a_file_is_named(study, folder, name):
+    (folder / name).unlink(missing_ok=True)
+    (folder / name).mkdir(parents=True)
+    with pytest.raises(RunError, match=f"{name}: a folder in the place of a file. Remove it"):
+        again(study, folder)
+
+
 def test_an_identity_larger_than_any_is_not_read(study, folder):
     path = next(folder.glob("subjects/*/subject.json"))
     os.truncate(path, 2**40)  # sparse
