@@ -45,6 +45,13 @@ def data_root() -> Path:
     return Path(os.environ["ARTNEURO_DATA"])
 
 
+@pytest.fixture
+def own_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data root of the test's own: paths of declarations begin there."""
+    monkeypatch.setenv("ARTNEURO_DATA", str(tmp_path))
+    return tmp_path
+
+
 @pytest.fixture(scope="session")
 def brain_root(data_root: Path) -> Callable[..., Path]:
     """Call it with names of brains: the data root, or the test is skipped where a folder of theirs is not in it."""

@@ -59,19 +59,12 @@ class MagnitudePruning(Structural, Holding):
         except SpecificationError as error:
             yield from error.problems
         last = self.onset + (self.rounds - 1) * self.every
-        stimuli = len(body.environment.train)
-        end, acts = begin.after(rearing, stimuli).step, self.window.updates(rearing, begin, stimuli)
+        end = begin.after(rearing, len(body.environment.train)).step
         if not begin.step < self.onset:
             yield Problem("onset", f"an update after the rearing begins, at {begin.step}", str(self.onset))
         if last > end:
             advice = "Begin earlier, prune in fewer rounds or closer ones, or rear for longer."
             yield Problem("onset", f"a last round before the rearing ends, at update {end}", f"{last}", advice)
-        elif acts and not all(update in acts for update in (self.onset, last)):
-            advice = "So the sparsity would not be reached: choose the window, or the rounds, otherwise."
-            rounds = f"from {self.onset} to {last}"
-            yield Problem(
-                "window", f"one that holds all rounds; it acts from update {acts[0]} to {acts[-1]}", rounds, advice
-            )
 
     def memory(self, body: Body, stream: Stream) -> Memory:
         """Remember which connections were pruned: none as yet."""

@@ -22,15 +22,15 @@ def subject():
 
 def saved(folder, name, **arrays):
     np.savez(folder / f"{name}.npz", **arrays)
-    return {"file": {"path": str(folder / f"{name}.npz")}}
+    return {"file": {"path": f"{name}.npz"}}
 
 
-def test_a_brain_that_is_the_network_itself_is_alike(subject, tmp_path):
+def test_a_brain_that_is_the_network_itself_is_alike(subject, own_root):
     model = brain("simulated")
     shown = model.shown_to(PLACE)
     activity = an.record(subject, shown, "conv1", pool="none").activity.values
     images = model.images.permute(0, 2, 3, 1).numpy()
-    itself = saved(tmp_path, "itself", activity=activity, images=images, names=model.names())
+    itself = saved(own_root, "itself", activity=activity, images=images, names=model.names())
     found = an.BrainComparison(brains={"itself": itself, "simulated": "simulated"}).run(subject).isel(subject=0)
     likeness = found.similarity.sel(reference="itself")
     assert likeness.sel(site="conv1") == pytest.approx(1, abs=1e-9)
@@ -75,11 +75,11 @@ def category_of(rdms):
     return rdms["category"][None]
 
 
-def test_stimuli_are_known_by_name_and_not_by_place(subject, tmp_path):
+def test_stimuli_are_known_by_name_and_not_by_place(subject, own_root):
     model = brain("simulated")
     turned = model.in_order_of(model.names()[::-1])
     file = saved(
-        tmp_path,
+        own_root,
         "turned",
         dissimilarity=turned.record.dissimilarity.values,
         images=turned.images.permute(0, 2, 3, 1).numpy(),
@@ -90,9 +90,9 @@ def test_stimuli_are_known_by_name_and_not_by_place(subject, tmp_path):
     assert found.similarity.sel(reference="turned").values == pytest.approx(found.similarity.sel(reference="it").values)
 
 
-def test_brains_that_do_not_fit_are_refused_before(subject, tmp_path):
+def test_brains_that_do_not_fit_are_refused_before(subject, own_root):
     other = {"simulated": {"per_class": 5}}
-    answers = saved(tmp_path, "answers", answers=np.ones((24, 2)), names=brain("simulated").names())
+    answers = saved(own_root, "answers", answers=np.ones((24, 2)), names=brain("simulated").names())
     for brains, said in (
         (
             {"it": "simulated", "other": other},
@@ -110,12 +110,12 @@ def test_brains_that_do_not_fit_are_refused_before(subject, tmp_path):
         an.BrainComparison(brains={"it": "simulated"}, predictors={"it": "class"})
 
 
-def test_what_was_read_is_part_of_what_is_measured(tmp_path):
+def test_what_was_read_is_part_of_what_is_measured(own_root):
     first = ""
     for number in (0, 1):
-        saved(tmp_path, "it", dissimilarity=np.arange(6.0) + number, images=np.zeros((4, 8, 8), np.uint8))
+        saved(own_root, "it", dissimilarity=np.arange(6.0) + number, images=np.zeros((4, 8, 8), np.uint8))
         protocol = an.BrainComparison(brains={"it": {"file": {"path": "it.npz"}}})
-        with data_root_at(tmp_path):
+        with data_root_at(own_root):
             first = protocol.material() if number == 0 else first
             assert (protocol.material() == first) == (number == 0)
 

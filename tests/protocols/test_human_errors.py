@@ -30,12 +30,12 @@ def saved(folder, **changed):
         **changed,
     }
     np.savez(folder / "people.npz", **{name: values for name, values in arrays.items() if values is not None})
-    return {"file": {"path": str(folder / "people.npz")}}
+    return {"file": {"path": "people.npz"}}
 
 
-def test_numbers_are_those_by_hand(subject, tmp_path):
-    found = an.HumanErrors(people=saved(tmp_path), words=WORDS).run(subject).isel(subject=0)
-    people = brain("file", path=str(tmp_path / "people.npz"))
+def test_numbers_are_those_by_hand(subject, own_root):
+    found = an.HumanErrors(people=saved(own_root), words=WORDS).run(subject).isel(subject=0)
+    people = brain("file", path="people.npz")
     images = people.shown_to(PLACE).images
     with torch.no_grad():
         said = subject.model()(subject.present(images))[:9, :3].argmax(dim=1).numpy()  # the three that have a word
@@ -57,8 +57,8 @@ def test_numbers_are_those_by_hand(subject, tmp_path):
     assert found.human_error_consistency.item() == pytest.approx(float(pairs))
 
 
-def test_without_textures_there_is_no_shape_bias(subject, tmp_path):
-    found = an.HumanErrors(people=saved(tmp_path, texture=None), words=WORDS).run(subject).isel(subject=0)
+def test_without_textures_there_is_no_shape_bias(subject, own_root):
+    found = an.HumanErrors(people=saved(own_root, texture=None), words=WORDS).run(subject).isel(subject=0)
     assert np.isnan(found.shape_bias)
     assert found.stimuli_used.item() == 11
 
@@ -72,6 +72,6 @@ def test_without_textures_there_is_no_shape_bias(subject, tmp_path):
         ({"images": None}, WORDS, r"people: required answers \(subject, stimulus\) to images with a category"),
     ],
 )
-def test_what_cannot_be_compared_is_refused_before(subject, tmp_path, changed, words, said):
+def test_what_cannot_be_compared_is_refused_before(subject, own_root, changed, words, said):
     with pytest.raises(SpecificationError, match=said):
-        an.HumanErrors(people=saved(tmp_path, **changed), words=words).run(subject)
+        an.HumanErrors(people=saved(own_root, **changed), words=words).run(subject)

@@ -24,14 +24,13 @@ def probabilities(subject):
 
 
 @pytest.fixture
-def people(tmp_path, monkeypatch):
+def people(own_root):
     """Save answers to the test stimuli in a data root, filled up to their numbers in scikit-learn's order."""
-    monkeypatch.setenv("ARTNEURO_DATA", str(tmp_path))
 
     def saved(answers):
         everyone = np.ones((1797, 10), dtype=np.int64)
         everyone[PLACE.test.index.numpy()] = answers
-        np.savez(tmp_path / "people.npz", answers=everyone, classes=WORDS)
+        np.savez(own_root / "people.npz", answers=everyone, classes=WORDS)
         return {"file": {"path": "people.npz", "shares": "digits"}}
 
     return saved

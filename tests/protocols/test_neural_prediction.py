@@ -22,14 +22,14 @@ def subject():
 def saved(folder, model, **arrays):
     images = model.images.permute(0, 2, 3, 1).numpy()
     np.savez(folder / "neurons.npz", images=images, names=model.names(), **arrays)
-    return {"file": {"path": str(folder / "neurons.npz")}}
+    return {"file": {"path": "neurons.npz"}}
 
 
-def test_neurons_that_are_mixtures_of_units_are_predicted(subject, tmp_path):
+def test_neurons_that_are_mixtures_of_units_are_predicted(subject, own_root):
     model = brain("simulated", per_class=15)
     activity = an.record(subject, model.shown_to(PLACE), "hidden1").activity.values.astype(float)
     mixture = activity @ np.random.default_rng(0).standard_normal((12, 3))
-    found = an.NeuralPrediction(brain=saved(tmp_path, model, activity=mixture)).run(subject).isel(subject=0)
+    found = an.NeuralPrediction(brain=saved(own_root, model, activity=mixture)).run(subject).isel(subject=0)
     assert found.median_fit.sel(site="hidden1") > 0.999
     assert found.median_fit.sel(site="hidden1") > found.median_fit.sel(site="hidden2")
     assert np.isnan(found.corrected_fit).all()  # without single presentations noise is not known
@@ -58,9 +58,9 @@ def test_a_silent_site_predicts_nothing(subject):
     assert np.isnan(found.median_fit).all()
 
 
-def test_brains_without_neurons_or_with_few_stimuli_are_refused(subject, tmp_path):
+def test_brains_without_neurons_or_with_few_stimuli_are_refused(subject, own_root):
     model = brain("simulated")
-    file = saved(tmp_path, model, dissimilarity=model.record.dissimilarity.values)
+    file = saved(own_root, model, dissimilarity=model.record.dissimilarity.values)
     with pytest.raises(SpecificationError, match="brain: required responses of neurons"):
         an.NeuralPrediction(brain=file).run(subject)
     with pytest.raises(SpecificationError, match="folds: required at most 12, half of the stimuli; came 13"):

@@ -93,11 +93,6 @@ def test_what_makes_no_sense_is_refused(newborn, place):
     late = MagnitudePruning(sparsity=0.5, onset=11, rounds=2, every=5)
     with pytest.raises(SpecificationError, match="a last round before the rearing ends, at update 15; came 16"):
         an.rear(newborn, place, REARING, [late])
-    shut = MagnitudePruning(sparsity=0.5, onset=2, rounds=2, every=9, window={"offset": 2})
-    with pytest.raises(
-        SpecificationError, match="window: required one that holds all rounds; .* 1 to 10; came from 2 to 11"
-    ):
-        an.rear(newborn, place, REARING, [shut])
     adult = an.rear(newborn, place, REARING)
     with pytest.raises(SpecificationError, match="an update after the rearing begins, at 15; came 15"):
         an.rear(adult, place, REARING, [MagnitudePruning(sparsity=0.5, onset=15)])
