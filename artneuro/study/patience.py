@@ -34,7 +34,7 @@ class Watch:
 
     Where nobody looked for long, who looks was stopped as well, with all of the machine: that counts for nothing.
 
-    >>> [watch.hangs(now, processor) for now, processor in [(0, 5.0), (25, 5.0), (500, 5.0), (525, 5.0), (561, 5.0)]]
+    >>> [watch.hangs(now, processor) for now, processor in [(0, 5.0), (500, 5.0), (525, 5.0), (550, 5.0), (561, 5.0)]]
     [False, False, False, False, True]
     """
 
