@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, final
@@ -13,7 +14,7 @@ from artneuro.study.contents import require_plain
 from artneuro.study.holder import Holder
 from artneuro.study.lock import holder
 from artneuro.study.session import Session
-from artneuro.study.store import SEARCH, Store
+from artneuro.study.store import PLAN, SEARCH, Store
 
 State = Literal["beginning", "running", "done", "failed", "interrupted", "killed", "elsewhere"]
 """How a run stands. `beginning`: its process looks through the folder; `failed`: it is over, and tasks of it failed;
@@ -125,10 +126,9 @@ def status(folder: Path | str) -> Status:
     store = Store(Path(folder))
     if store.folder.is_dir():
         require_plain(store.folder)
-    try:
-        study = str(store.plan().get("study", ""))
-    except RecordError:  # damaged: the next run mends it, and the log tells the rest
-        study = ""
+    declared: Mapping[str, Any] = {}
+    with suppress(RecordError):  # damaged or lost: the next run mends it, and the log tells the rest
+        declared = store.plan() or (store.declared() if store.folder.is_dir() else {})
     session = Session()
     for line in store.logged():
         session = session.read(line)
@@ -139,7 +139,7 @@ def status(folder: Path | str) -> Status:
             f"{folder}: a search of hyper-parameters lies here, and no run of a study. {SEARCH} says what was asked, "
             "log.jsonl what is done; `artneuro tune` goes on with it."
         )
-    if not ((store.folder / "plan.json").exists() or alive):
+    if not ((store.folder / PLAN).exists() or declared or alive):
         raise RunError(f"{folder}: no run of a study lies here. `artneuro run FILE --out {folder}` begins one.")
     state = _state(session, who, alive)
     now = datetime.now(UTC)
@@ -148,7 +148,7 @@ def status(folder: Path | str) -> Status:
     )
     left = session.left if state in ("running", "elsewhere") else None
     return Status(
-        study=study,
+        study=str(declared.get("study", "")),
         state=state,
         process=who.process if who else 0,
         host=who.host if who else "",

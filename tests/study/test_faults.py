@@ -19,6 +19,7 @@ from artneuro.study import code, store, tasks
 from artneuro.study.analysis import analyse
 from artneuro.study.events import Finished, Remark
 from artneuro.study.execution import run_study
+from artneuro.study.status import status
 from artneuro.study.store import read_json
 
 
@@ -200,6 +201,11 @@ def test_what_was_removed_comes_back(study, undisturbed, folder, result_files, g
     remarks, _ = again(study, folder)
     assert result_files(folder) == result_files(undisturbed)
     assert [f"{lost}: it was here, and is gone" in remark for remark in remarks] == [True] * (gone == "plan.json")
+
+
+def test_status_knows_a_run_whose_plan_is_lost(study, folder):
+    (folder / "plan.json").unlink()
+    assert (status(folder).study, status(folder).state) == (study.study, "done")
 
 
 def test_a_lost_plan_of_another_study_is_still_that_of_another(study, folder):
