@@ -109,12 +109,12 @@ class Graph:
 
         Of a table of vectors nothing comes in: what its entries hold is learnt.
         """
-        tables = self.space.circuit.tables.values()
+        tables, hidden = self.space.circuit.tables.values(), self.hidden
         driven = torch.tensor([site in tables for site in self.sites])
         drives = torch.zeros(len(self.sites), dtype=torch.bool)
         driven[self.target] = True
         drives[self.source] = True
-        return driven & drives & torch.tensor([site in self.hidden for site in self.sites])
+        return driven & drives & torch.tensor([site in hidden for site in self.sites])
 
     def pruned(self) -> dict[str, Tensor]:
         """Return all parameters, with nothing but its connections left of the weights between units."""

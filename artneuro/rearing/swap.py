@@ -28,9 +28,9 @@ class Swap(Structural):
     of the embedded network. What the network computes is the same to the last bit. By how much each round has lowered
     the wiring cost is written into the subject's history, as `swap_gain` along `swap_round`.
 
-    The cost that falls is ``sum |w_ij| d_ij`` over all connections, whatever a `WiringPenalty` beside it makes of them
-    (squares, communicability, even layers). With ``reduce: mean`` it is the sum of each tensor's mean, as published for
-    tasks whose penalty is one; connections of small tensors then count more.
+    The cost that falls, and that gains are told of, is ``sum |w_ij| d_ij`` over all connections, whatever a
+    `WiringPenalty` beside it makes of them (squares, communicability, even layers). With ``reduce: mean`` it is the sum
+    of each tensor's mean, as published for tasks whose penalty is one; connections of small tensors then count more.
 
     greedy
         In every layer, the `top` units with the largest sum of absolute weights in and out, one after the other, change
