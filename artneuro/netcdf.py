@@ -5,6 +5,7 @@ layers for files that are larger than memory: a study has thousands of small fil
 variable is most of the time that such a file takes.
 """
 
+import hashlib
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -26,6 +27,8 @@ WORTH = 2**10
 """Bytes from which on a variable is compressed: below, what describes the compression is longer than what it saves."""
 ROWS = 64
 """Rows of text that are read at once; what is too much is noticed after so many."""
+MARK = b"artneuro"
+"""What stands after the last byte of netCDF in a sealed file, followed by the digest of all that stands before it."""
 PACKED = ("scale_factor", "add_offset", "missing_value")
 """Attributes of variables whose values are not those in the file."""
 
@@ -68,16 +71,47 @@ def write(data: xr.Dataset, path: Path) -> None:
             held[...] = values.astype(object) if values.dtype.kind == "U" else values
 
 
+def seal(path: Path) -> None:
+    """Append a digest of its bytes to a file, by which `read` tells that it is damaged before HDF5 sees it.
+
+    HDF5 can search for ever in a file of which one byte is another. It passes over what follows the end that its own
+    header names, and so does every reader of netCDF.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "a.nc"
+    >>> write(xr.Dataset({"accuracy": ("class", [0.5, 1.0])}), path)
+    >>> seal(path)
+    >>> xr.load_dataset(path).identical(read(path))
+    True
+    """
+    with path.open("r+b") as file:
+        digest = hashlib.file_digest(file, hashlib.sha256).digest()  # ends at the end
+        file.write(MARK + digest)
+
+
+def _require_undamaged(path: Path) -> None:
+    """Refuse a sealed file whose bytes are not those that were sealed."""
+    with path.open("rb") as file:
+        held = file.read()
+    place = len(held) - len(MARK) - hashlib.sha256().digest_size
+    if held[place:].startswith(MARK) and held[place + len(MARK) :] != hashlib.sha256(held[:place]).digest():
+        raise RecordError("its bytes are not those that were written")
+
+
 def read(path: Path) -> xr.Dataset:
     """Read what `write` wrote into memory.
 
     Raises
     ------
     RecordError
-        Where its header declares more than the file can hold, or values are packed.
+        Where its bytes are not those that were sealed, its header declares more than the file can hold, or values are
+        packed.
     UNREADABLE
-        Where it is damaged.
+        Where it is damaged otherwise.
     """
+    _require_undamaged(path)
     variables: dict[str, xr.Variable] = {}
     coordinates: set[str] = set()
     with netCDF4.Dataset(path) as file:
@@ -101,7 +135,7 @@ def read(path: Path) -> xr.Dataset:
 
 
 def opened(path: Path | str) -> xr.Dataset:
-    """Open any netCDF file without reading it, through xarray. Raises what `read` raises."""
+    """Open any netCDF file without reading it, through xarray. Raises what `read` raises; a seal is not looked at."""
     with netCDF4.Dataset(path) as file:
         _require_room(file, path)
     return xr.open_dataset(path, engine="netcdf4", decode_times=False)

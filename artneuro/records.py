@@ -128,6 +128,7 @@ def write(data: xr.Dataset, path: Path | str) -> None:
     with files.whole(path) as beside:
         try:
             netcdf.write(sealed, beside)
+            netcdf.seal(beside)
         except RuntimeError:  # netCDF's library says "HDF error", whatever it is; the system says what
             beside.write_bytes(bytes(data.nbytes + OVERHEAD))
             raise
@@ -164,6 +165,7 @@ def write_in_blocks(
         if done != frame.sizes[along]:
             came = f"{done} of {frame.sizes[along]} along {along!r}"
             raise RecordError(f"{path}: the blocks hold {came}; nothing is written")
+        netcdf.seal(beside)
 
 
 def read(path: Path | str) -> xr.Dataset:

@@ -98,3 +98,26 @@ def test_pieces_larger_than_all_there_is_are_refused(tmp_path):
     assert path.stat().st_size < 300_000
     with pytest.raises(RecordError, match="its header has 'x' in pieces of 134217728 bytes"):
         netcdf.read(path)
+
+
+def test_whatever_byte_of_a_sealed_file_is_another_it_is_refused_unopened(tmp_path, monkeypatch):
+    """HDF5 reads some damaged files for ever."""
+    path, data = tmp_path / "a.nc", xr.Dataset({"x": ("a", np.arange(3.0))}, attrs={"title": "any"})
+    netcdf.write(data, path)
+    netcdf.seal(path)
+    raw = path.read_bytes()
+    with xr.open_dataset(path) as plainly:
+        assert plainly.load().identical(data)
+
+    def opened(*_):
+        raise AssertionError("HDF5 has seen it")
+
+    monkeypatch.setattr(netCDF4, "Dataset", opened)
+    end = raw.rindex(netcdf.MARK)
+    for place in [*range(end), *range(end + len(netcdf.MARK), len(raw))]:
+        path.write_bytes(raw[:place] + bytes([raw[place] ^ 1]) + raw[place + 1 :])
+        with pytest.raises(RecordError, match="its bytes are not those that were written"):
+            netcdf.read(path)
+    monkeypatch.undo()
+    path.write_bytes(raw.replace(netcdf.MARK, b"artneurO"))  # of the mark: nothing is damaged
+    assert netcdf.read(path).identical(data)

@@ -6,7 +6,7 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from artneuro import joining, records
+from artneuro import joining, netcdf, records
 from artneuro.errors import RecordError
 from artneuro.labels import Label
 
@@ -62,9 +62,17 @@ def test_a_truncated_record_is_named(tmp_path_factory, share):
     path = tmp_path_factory.mktemp("cut") / "record.nc"
     records.write(joined(), path)
     whole = path.read_bytes()
-    path.write_bytes(whole[: int(len(whole) * share)])
+    path.write_bytes(whole[: int(whole.rindex(netcdf.MARK) * share)])
     with pytest.raises(RecordError, match=r"record\.nc"):
         records.read(path)
+
+
+def test_a_record_that_lost_a_part_of_its_seal_is_whole(tmp_path):
+    records.write(joined(), tmp_path / "record.nc")
+    whole = (tmp_path / "record.nc").read_bytes()
+    for end in range(whole.rindex(netcdf.MARK), len(whole)):
+        (tmp_path / "record.nc").write_bytes(whole[:end])
+        assert records.read(tmp_path / "record.nc").identical(joined())
 
 
 def test_a_missing_record_is_named(tmp_path):
@@ -99,3 +107,14 @@ def test_arrays_of_any_netcdf_file(tmp_path):
     assert arrays["x"].tolist() == [[0, 1, 2], [3, 4, 5]]
     with pytest.raises(RecordError, match=r"none\.nc: not a readable netCDF file"):
         records.arrays(tmp_path / "none.nc")
+
+
+def test_a_record_that_another_program_wrote_anew_is_read_unless_its_values_are_others(tmp_path):
+    records.write(joined(), tmp_path / "record.nc")
+    with xr.open_dataset(tmp_path / "record.nc") as opened:
+        data = opened.load()
+    data.to_netcdf(tmp_path / "again.nc")
+    assert records.read(tmp_path / "again.nc").identical(joined())
+    data.assign(auc=data.auc + 1e-9).to_netcdf(tmp_path / "other.nc")
+    with pytest.raises(RecordError, match=r"other\.nc: .*values or attributes were changed after they were written"):
+        records.read(tmp_path / "other.nc")
