@@ -115,6 +115,8 @@ class WiringCost(Assay):
             "module of the unit, numbered by falling size; not-a-number where it has no connection", "1", ("unit",)
         ),
         "inputs_reaching": Label("inputs from which a path leads to the unit; 1 for an input itself", "1", ("unit",)),
+        "outputs_reached": Label("outputs to which a path leads from the unit; 1 for an output itself", "1", ("unit",)),
+        "shared_units": Label("hidden units that inputs reach, and from which paths lead to two outputs or more"),
         "quantity_correlation": Label(
             "Pearson's r of the unit's activity and the quantity, over test stimuli, at the last of its positions "
             "and the token of the largest |r|; not-a-number where the unit is no site's or never varies",
@@ -272,6 +274,8 @@ class WiringCost(Assay):
         places = {layer: own.clone() for layer, own in graph.places.items()}  # a round of swaps changes them
         modules = measures.louvain(undirected := measures.symmetrised(whole), rng, self.resolution, self.runs)
         parts = measures.components(whole)
+        reached = np.isfinite(measures.path_lengths(whole))
+        inputs, outputs = reached[sites == INPUT].sum(axis=0), reached[:, sites == OUTPUT].sum(axis=1)
         cost = float(graph.space.cost(weights, places))
         return {
             "sparsity": 1 - len(graph.weight) / sum(weights[each.name].numel() for each in projections),
@@ -282,7 +286,9 @@ class WiringCost(Assay):
             "components": np.count_nonzero(np.bincount(parts) > 1),
             "output_components": len(np.unique(parts[(sites == OUTPUT) & whole.any(0)])),
             "connected_outputs": np.count_nonzero(whole[:, sites == OUTPUT].sum(axis=0)),
-            "inputs_reaching": np.count_nonzero(np.isfinite(measures.path_lengths(whole)[sites == INPUT]), axis=0),
+            "inputs_reaching": inputs,
+            "outputs_reached": outputs,
+            "shared_units": np.count_nonzero(np.isin(sites, graph.hidden) & (inputs > 0) & (outputs > 1)),
             "modularity": measures.modularity(undirected, modules, self.resolution) if whole.any() else np.nan,
             "module": np.where(whole.any(0) | whole.any(1), modules, np.nan),
             "periphery": measures.periphery(position[sites == INPUT], whole[sites == INPUT]),

@@ -61,13 +61,27 @@ def test_a_graph_drawn_by_hand_is_found(study, drawn):
     assert float(record.sparsity) == pytest.approx(0.5)
     # 2 and -1 lead to the hidden units, 1 and 1 to the outputs
     assert record.negative_share.to_series().to_dict() == {"hidden1.weight": 0.5, "output.weight": 0.0}
-    assert record.inputs_reaching.values.tolist() == [1] * 6
+    assert record.inputs_reaching.values.tolist() == record.outputs_reached.values.tolist() == [1] * 6
+    assert int(record.shared_units) == 0
     assert (int(record.narrowest), int(record.connected_outputs)) == (2, 2)
     # weights 3 and 2 within the parts, of 5 in all: Q = 1 - (3/5)**2 - (2/5)**2
     assert float(record.modularity) == pytest.approx(1 - 0.36 - 0.16)
     # the hidden units change places: all four get 1/2, and the weak one gets 1
     assert not np.isnan(record["module"]).any()  # every unit has connections
     assert float(record.saving) == pytest.approx(1 - (2.5 + 0.05) / 5.025)
+
+
+def test_units_that_outputs_share_are_counted(study, drawn):
+    """Hidden unit 0 leads to both outputs, unit 1 to the first; where no input leads to unit 0, nothing is shared."""
+    first, second = (name for name in drawn.weights if name.endswith("weight"))
+    both = drawn.weights | {second: torch.tensor([[1.0, 1.0], [1.0, 0.0]])}
+    undriven = both | {first: torch.tensor([[0.0, 0.0], [-1.0, 0.0]])}
+    of_both, of_undriven = (
+        study.run(attrs.evolve(drawn, ages={0: weights})).isel(subject=0) for weights in (both, undriven)
+    )
+    assert of_both.outputs_reached.values.tolist() == [1, 2, 2, 1, 1, 1]
+    assert of_undriven.outputs_reached.values.tolist() == [1, 0, 2, 1, 1, 1]
+    assert (int(of_both.shared_units), int(of_undriven.shared_units)) == (1, 0)
 
 
 def test_units_are_held_against_the_quantities_of_the_task():
