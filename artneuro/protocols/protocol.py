@@ -97,6 +97,10 @@ class Examination(Protocol):
         """Yield why a subject like this (it may be naive) cannot be measured; asked before any rearing."""
         return ()
 
+    def levels_of(self, subject: Subject) -> Mapping[str, tuple[Any, ...]]:
+        """Return the levels that a subject like this (it may be naive) tells, of dims and of what lies along them."""
+        return {}
+
     @final
     def unfit(self, subject: Subject) -> Sequence[Problem]:
         """Return why a subject cannot be measured, if it cannot."""

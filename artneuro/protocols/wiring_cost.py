@@ -11,7 +11,7 @@ from torch import nn
 
 from artneuro import measures, records
 from artneuro.anatomy.carrying import Carrying
-from artneuro.anatomy.circuit import INPUT, OUTPUT
+from artneuro.anatomy.circuit import INPUT, OUTPUT, Circuit
 from artneuro.anatomy.embedding import Embedded, Space
 from artneuro.anatomy.graph import Graph
 from artneuro.anatomy.groups import Groups
@@ -212,16 +212,20 @@ class WiringCost(Assay):
         units = sum(space.circuit.layers[layer] for layer in self._layers(space))
         yield from (problem.within("graph") for problem in self.graph.refusals(units))
 
+    def levels_of(self, subject: Subject) -> Mapping[str, tuple[Any, ...]]:
+        """Return layers, projections, sites that show units, and quantities."""
+        circuit = Space.of(subject.anatomy, subject.model()).circuit
+        return {
+            "unit_site": tuple(circuit.layers),
+            "projection": tuple(each.name for each in circuit.projections),
+            "circuit_site": tuple(_carrying(subject, circuit, stimuli=2).layers),
+            "quantity": tuple(subject.environment.test.quantities),
+        }
+
     def _measure(self, subject: Subject, rng: Stream) -> xr.Dataset:
         graph = self._graph(subject)
         circuit = graph.space.circuit
-        carrying = Carrying.of(
-            subject.model(),
-            subject.sites(),
-            circuit,
-            subject.present(subject.environment.test.images),
-            subject.environment.test.quantities,
-        )
+        carrying = _carrying(subject, circuit)
         coords = {
             "axis": ["x", "y", "z"],
             "connectome": np.array(self.graph.beside, dtype="U"),
@@ -364,6 +368,13 @@ class WiringCost(Assay):
                 loss += float(criterion.exam(answers, wanted)) * len(numbers)
                 right += sum(int(count) for count in criterion.right(answers, wanted))
         return loss / len(stimuli), float("nan") if valued else right / len(stimuli)
+
+
+def _carrying(subject: Subject, circuit: Circuit, stimuli: int | None = None) -> Carrying:
+    """Return what its units do while the first test stimuli (all, if left out) are shown, beside their quantities."""
+    test = subject.environment.test
+    along = {name: values[:stimuli] for name, values in test.quantities.items()}
+    return Carrying.of(subject.model(), subject.sites(), circuit, subject.present(test.images[:stimuli]), along)
 
 
 def _recurrent(space: Space) -> list[str]:

@@ -106,7 +106,7 @@ def refusals(question: Question, design: Design) -> Iterable[Problem]:
         if key not in dims | of_subjects | along_dims:
             advice = suggestion(key, sorted(dims | of_subjects))
             yield Problem(f"where.{key}", "a dim or coordinate of the record", repr(key), advice)
-    yield from _levels_asked(question, design)
+    yield from unknown_levels(question.where, design)
     for field, factors in question.factors.items():
         for factor in factors:
             if factor in MEASUREMENTS:
@@ -136,8 +136,9 @@ def _look_up(field: str, address: str, design: Design) -> tuple[Problem | None, 
     return None, set(variables[variable]) - {"subject"}
 
 
-def _levels_asked(question: Question, design: Design) -> Iterable[Problem]:
-    for key, asked in question.where.items():
+def unknown_levels(where: Where, design: Design) -> Iterable[Problem]:
+    """Yield the levels that are asked for and will not be there, as far as levels are known."""
+    for key, asked in where.items():
         known = design.known(key)
         if known is None:
             continue

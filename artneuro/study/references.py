@@ -12,7 +12,7 @@ from artneuro.labels import COORDS
 from artneuro.rearing.history import MEASURES
 from artneuro.registry import suggestion
 from artneuro.statistics.analysis import Analysis
-from artneuro.statistics.design import Design
+from artneuro.statistics.design import Design, unknown_levels
 from artneuro.statistics.hypothesis import Hypothesis
 
 HISTORY = "History"
@@ -56,8 +56,7 @@ def dangling(
             problem.within(f"hypotheses.{label}") for problem in hypothesis.refusals(design(hypothesis.addresses))
         )
     for place, figure in enumerate(figures):
-        labels = _shared(arms, figure.addresses().values())
-        found = (*_of_figure(figure, records, labels), *_of_marks(figure, analyses))
+        found = (*_of_figure(figure, design(figure.addresses().values())), *_of_marks(figure, analyses))
         yield from _at(f"figures[{place}]", figure, found)
 
 
@@ -81,7 +80,8 @@ def _at(where: str, spec: Any, problems: Iterable[Problem]) -> Iterator[Problem]
     yield from (problem.within(f"{where}.{name}") for problem in problems)
 
 
-def _of_figure(figure: Plot, records: Records, arms: Sequence[str]) -> Iterator[Problem]:
+def _of_figure(figure: Plot, design: Design) -> Iterator[Problem]:
+    records = design.records
     found: list[tuple[str, ...]] = []
     for field, address in figure.addresses().items():
         record, _, variable = address.partition(".")
@@ -99,13 +99,10 @@ def _of_figure(figure: Plot, records: Records, arms: Sequence[str]) -> Iterator[
     for field, name in _dims_named(figure):
         if name not in valid:
             yield Problem(field, "a dim, or a property of subjects", shown(name), suggestion(name, valid))
-    for name, wanted in figure.where.items():
+    for name in figure.where:
         if name not in valid:
             yield Problem(f"where.{name}", "a dim, or a property of subjects", shown(name), suggestion(name, valid))
-        elif name == "arm":
-            for label in wanted if isinstance(wanted, tuple) else (wanted,):
-                if label not in arms:
-                    yield Problem("where.arm", "the label of an arm", shown(label), suggestion(str(label), list(arms)))
+    yield from unknown_levels(figure.where, design)
 
 
 def _of_marks(figure: Plot, analyses: Sequence[Analysis]) -> Iterator[Problem]:

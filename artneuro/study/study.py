@@ -22,7 +22,7 @@ from artneuro.statistics.hypothesis import Hypothesis
 from artneuro.study.ages import Ages, ages_of, unreached
 from artneuro.study.contents import NAME
 from artneuro.study.overrides import BESIDE
-from artneuro.study.references import HISTORY, HISTORY_DIMS, Records, dangling
+from artneuro.study.references import HISTORY, HISTORY_DIMS, Levels, Records, dangling
 from artneuro.study.tuning.declaration import Tune, misfits
 
 MOST_SUBJECTS, MOST_PARTS = 200_000, 2_000_000
@@ -155,13 +155,23 @@ class Study(Spec):
         for label in self.hypotheses:
             if not NAME.holds(label):
                 yield Problem(f"hypotheses.{label}", f"a label {NAME.words}", shown(label))
-        measured = {entry.name: self.measured(entry) for entry in self.protocols}
         if self.tune is not None:
             own = range(self.cohort.first_seed, self.cohort.first_seed + self.cohort.n)
             yield from misfits(self.tune, list(arms), own)
-        labels = {**measured, HISTORY: tuple(arms)}
-        levels = {entry.name: entry.protocol.levels() for entry in self.protocols}
-        yield from dangling(self._recorded(), labels, levels, self.analyses, self.hypotheses, self.figures)
+        yield from self.dangling()
+
+    def dangling(self, told: Levels | None = None) -> Iterable[Problem]:
+        """Return what analyses, hypotheses and figures name and no record will have.
+
+        Parameters
+        ----------
+        told : mapping of record to mapping of dim to levels, optional
+            Levels that are known besides those that the protocols declare.
+        """
+        labels = {**{entry.name: self.measured(entry) for entry in self.protocols}, HISTORY: tuple(self.arms)}
+        besides = told or {}
+        levels = {each.name: {**each.protocol.levels(), **besides.get(each.name, {})} for each in self.protocols}
+        return dangling(self._recorded(), labels, levels, self.analyses, self.hypotheses, self.figures)
 
     def _recorded(self) -> Records:
         """Return the dims of every variable of every record."""

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import final
+from typing import Any, final
 
 import attrs
 
@@ -21,7 +21,7 @@ from artneuro.rearing.intervention import Intervention
 from artneuro.rearing.modulation import modulations
 from artneuro.rearing.suitability import inapplicable, unanswerable, units_of
 from artneuro.rearing.suitability import unsuitable as unteachable
-from artneuro.study.references import HISTORY, HISTORY_DIMS
+from artneuro.study.references import HISTORY, HISTORY_DIMS, Levels
 from artneuro.study.room import require_room
 from artneuro.study.study import Entry, Study
 from artneuro.subject import Subject
@@ -87,6 +87,21 @@ def unsuitable(study: Study, newborn: Mapping[str, Subject]) -> Iterator[Problem
                     heard.add(problem)
                     yield problem
     yield from _unjudged(study, newborn)
+    if not heard:
+        yield from study.dangling(_told(study, newborn))
+
+
+def _told(study: Study, newborn: Mapping[str, Subject]) -> Levels:
+    """Return the levels that subjects tell of each record; one that some have will be there."""
+    told: dict[str, dict[str, tuple[Any, ...]]] = {}
+    for entry in study.protocols:
+        if isinstance(entry.protocol, Examination):
+            own = [entry.protocol.levels_of(newborn[label]) for label in study.measured(entry)]
+            dims = dict.fromkeys(dim for levels in own for dim in levels)
+            told[entry.name] = {
+                dim: tuple(dict.fromkeys(level for levels in own for level in levels[dim])) for dim in dims
+            }
+    return told
 
 
 def _unjudged(study: Study, newborn: Mapping[str, Subject]) -> Iterator[Problem]:

@@ -4,6 +4,7 @@ from functools import cache
 import pytest
 import yaml
 
+import artneuro as an
 from artneuro.errors import SpecificationError
 from artneuro.study.declaration import declared
 from artneuro.study.suitability import newborns, refusals, unsuitable
@@ -128,6 +129,40 @@ protocols:
     setting = f"protocols.Neurogenesis.{setting}"
     (sentence,) = refused(file, setting)
     assert sentence.startswith(f"--set {setting}: protocols[0].Neurogenesis{said}")
+
+
+def test_levels_that_only_a_subject_tells_are_refused_before_anything_is_reared(tmp_path):
+    """Quantities are the environment's; layers and projections are those of the network that is built for it."""
+    file = tmp_path / "sharing.yaml"
+    text = """\
+study: sharing
+question: Which line is wrong?
+cohort:
+  n: 2
+  anatomy: {embedded: {of: {mlp: {widths: [4]}}}}
+  environment: {symbolic: {formula: feature_sharing}}
+  rearing: {epochs: 2, loss: mean_square}
+protocols:
+  - WiringCost: {treatments: [vanilla]}
+analyses:
+  - rm_anova: {of: WiringCost.best_correlation, within: quantity, where: {quantity: [NAME, OTHER]}}
+hypotheses:
+  used: {claim: vanilla > 0, of: WiringCost.used_units, where: {circuit_site: hidden1}}
+figures:
+  - box: {of: WiringCost.negative_share, where: {projection: hidden1.weight}}
+"""
+    name, other = tuple(an.environment("symbolic", formula="feature_sharing").test.quantities)[:2]
+    text = text.replace("NAME", name).replace("OTHER", other)
+    file.write_text(text)
+    assert [str(each) for each in refusals(declared(file).study)] == []
+    for old, new, path in (
+        (f"[{name}", "[y9", "analyses[0].rm_anova.where.quantity: required a level of quantity; came 'y9'"),
+        ("site: hidden1", "site: hiden1", "hypotheses.used.where.circuit_site: required a level of circuit_site"),
+        ("hidden1.w", "hidden2.w", "figures[0].box.where.projection: required a level of projection"),
+    ):
+        file.write_text(text.replace(old, new))
+        (problem,) = refusals(declared(file).study)
+        assert str(problem).startswith(path)
 
 
 def test_a_site_that_one_arm_lacks_is_refused_where_it_is_named(file):
