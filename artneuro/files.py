@@ -4,14 +4,18 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
+
+_flushing: ContextVar[bool] = ContextVar("flushing", default=True)
 
 
 @contextmanager
 def whole(path: Path | str) -> Iterator[Path]:
     """Give a path beside `path` to write to; rename it to `path` when the block ends well, remove it otherwise.
 
-    A reader, and a machine that loses power, see the old file or the new one and nothing between.
+    A reader, and a machine that loses power, see the old file or the new one and nothing between (the machine only where
+    files are `flushed`).
 
     Examples
     --------
@@ -29,17 +33,37 @@ def whole(path: Path | str) -> Iterator[Path]:
     beside = Path(name)
     try:
         yield beside
-        with beside.open("rb") as written:
-            os.fsync(written.fileno())
+        if _flushing.get():
+            _flush(beside)
         beside.chmod(0o644)  # mkstemp makes files private; results are meant to be read
         beside.replace(path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)  # the rename itself survives a power cut only once the folder is flushed
-        finally:
-            os.close(folder)
+        if _flushing.get():
+            _flush(path.parent)  # the rename itself survives a power cut only once the folder is flushed
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _flush(path: Path) -> None:
+    """Wait until a file, or what a folder holds, is on the disk."""
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+@contextmanager
+def flushed(worth: bool) -> Iterator[None]:
+    """Wait for the disk within the block only where it is `worth` it.
+
+    A disk takes milliseconds for each file. Without waiting, a machine that loses power may leave damaged what was
+    written within its last half minute: for files that tell when they are damaged, and are sooner made again.
+    """
+    before = _flushing.set(worth)
+    try:
+        yield
+    finally:
+        _flushing.reset(before)
 
 
 LARGEST = 2**28

@@ -1,5 +1,6 @@
 """The two kinds of task: rear a litter, measure a part. Each leaves whole files in the run folder, and nothing else."""
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, final
@@ -7,6 +8,7 @@ from typing import Literal, final
 import attrs
 import xarray as xr
 
+from artneuro import files
 from artneuro.environment.data_root import data_root_at
 from artneuro.environment.environment import Environment
 from artneuro.errors import DataError, RecordError
@@ -23,6 +25,9 @@ from artneuro.study.store import Store
 from artneuro.study.upbringing import Upbringing
 from artneuro.subject import Subject
 from artneuro.weights import read_weights, write_weights
+
+WORTH_FLUSHING = 1.0
+"""Seconds of work, for one subject or part, from which on a task waits until its files are on the disk."""
 
 
 @final
@@ -159,7 +164,7 @@ class RearLitter(Task):
 
     def do(self, bench: Bench, tell: Tell) -> tuple[str, ...]:
         """Rear the litter and save every subject; say which diverged."""
-        growth, until = self.growth, self.growth.until
+        growth, until, begun = self.growth, self.growth.until, time.perf_counter()
         upbringing = until.upbringing if until else growth.litter[0].upbringing
         environment = bench.environment(upbringing)
         naive = [planned.upbringing.naive(planned.seed, planned.arm, environment) for planned in growth.litter]
@@ -177,8 +182,9 @@ class RearLitter(Task):
             write_weights(subject.weights, bench.store.tracked(growth.litter[place].key, subject.age))
 
         adults = rear_tracked(upbringing.tracked, *how, visit=put_by, progress=tell)
-        for planned, adult in zip(growth.litter, adults, strict=True):
-            _save(planned, adult, bench)
+        with files.flushed(time.perf_counter() - begun >= WORTH_FLUSHING * len(adults)):
+            for planned, adult in zip(growth.litter, adults, strict=True):
+                _save(planned, adult, bench)
         return remarks + tuple(
             f"{planned.id} diverged in epoch {adult.diverged}: its loss was no longer finite. "
             "It is recorded as such and left out of what is measured."
@@ -244,7 +250,7 @@ class MeasurePart(Task):
 
     def do(self, bench: Bench, tell: Tell) -> tuple[str, ...]:
         """Measure the subject and write the part."""
-        part = self.part
+        part, begun = self.part, time.perf_counter()
         animals = bench.as_measured(part, [bench.reared(planned) for planned in part.animals])
         if animals is None:
             path = bench.store.tracked(part.subject.key, part.age or 0)
@@ -256,5 +262,6 @@ class MeasurePart(Task):
             else:
                 assert isinstance(part.protocol, Examination)
                 measured = part.protocol.measure(animals[0])
-        bench.store.write_part(part.key, measured, part.weights_of(animals))
+        with files.flushed(time.perf_counter() - begun >= WORTH_FLUSHING):
+            bench.store.write_part(part.key, measured, part.weights_of(animals))
         return ()

@@ -1,7 +1,10 @@
+import os
+
 import attrs
 import pytest
 
 from artneuro.errors import DataError, RecordError
+from artneuro.study import tasks
 from artneuro.study.litters import Growth
 from artneuro.study.plan import plan_study
 from artneuro.study.store import Store
@@ -32,6 +35,20 @@ def test_a_litter_leaves_whole_subjects(plan, bench):
         subject = bench.subject(planned)
         assert subject is not None
         assert (subject.id, subject.age) == (planned.id, 1)
+
+
+@pytest.mark.parametrize(("worth", "per_subject", "per_part"), [(0.0, 6, 2), (60.0, 0, 0)])
+def test_only_what_took_long_waits_for_the_disk(plan, bench, monkeypatch, worth, per_subject, per_part):
+    """A file and its folder are flushed; a subject has three files, a part one."""
+    flushed = []
+    monkeypatch.setattr(tasks, "WORTH_FLUSHING", worth)
+    monkeypatch.setattr(os, "fsync", flushed.append)
+    RearLitter(Growth(plan.subjects[:2])).do(bench, ignore)
+    assert len(flushed) == 2 * per_subject
+    flushed.clear()
+    MeasurePart(plan.parts[0]).do(bench, ignore)
+    assert len(flushed) == per_part
+    assert bench.part(plan.parts[0], [bench.reared(plan.subjects[0])]) is not None
 
 
 def test_arms_are_of_one_kind_and_counted_by_their_epochs(plan):
