@@ -14,8 +14,8 @@ _flushing: ContextVar[bool] = ContextVar("flushing", default=True)
 def whole(path: Path | str) -> Iterator[Path]:
     """Give a path beside `path` to write to; rename it to `path` when the block ends well, remove it otherwise.
 
-    A reader, and a machine that loses power, see the old file or the new one and nothing between (the machine only where
-    files are `flushed`).
+    A reader sees the old file or the new one and nothing between; so does a machine that loses power, unless files are
+    not `flushed`.
 
     Examples
     --------

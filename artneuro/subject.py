@@ -17,8 +17,9 @@ from artneuro.environment.environment import Environment
 from artneuro.errors import Problem, RecordError, SpecificationError
 from artneuro.fields import conform, plain, shown
 from artneuro.rearing import events, gains
-from artneuro.rearing.intervention import Clock, Instructive, Intervention, Perceptual
+from artneuro.rearing.intervention import Instructive, Intervention, Perceptual
 from artneuro.rearing.rearing import Rearing
+from artneuro.rearing.timing import Clock
 from artneuro.seeds import Stream
 from artneuro.weights import Stored, Weights, fingerprint_of, write_weights
 

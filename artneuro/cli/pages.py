@@ -20,8 +20,8 @@ from artneuro.errors import Problem, SpecificationError
 from artneuro.fields import Spec
 from artneuro.protocols.protocol import Protocol
 from artneuro.rearing.deficits.own_deficit import OwnDeficit
-from artneuro.rearing.intervention import Window
 from artneuro.rearing.rearing import Augmentation, Rearing
+from artneuro.rearing.timing import Window
 from artneuro.statistics.hypothesis import Hypothesis
 from artneuro.study.ages import Tracking
 from artneuro.study.forecast import Forecast

@@ -13,10 +13,11 @@ from artneuro.labels import Label
 from artneuro.measures.curves import half_dose
 from artneuro.protocols.protocol import TwinStudy
 from artneuro.rearing.beginnings import Course
-from artneuro.rearing.intervention import Intervention, Window
+from artneuro.rearing.intervention import Intervention
 from artneuro.rearing.modulation import modulations
 from artneuro.rearing.schedule import Constant, Restart, Schedule
 from artneuro.rearing.suitability import units_of
+from artneuro.rearing.timing import Window
 from artneuro.registry import register
 from artneuro.subject import Subject
 

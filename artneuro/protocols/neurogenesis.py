@@ -19,8 +19,9 @@ from artneuro.rearing.activity_noise import ActivityNoise
 from artneuro.rearing.dropout import Dropout
 from artneuro.rearing.events import LABELS, Log, joined, without
 from artneuro.rearing.freeze import Freeze
-from artneuro.rearing.intervention import Intervention, Window
+from artneuro.rearing.intervention import Intervention
 from artneuro.rearing.showing import PARTS, Part, shown
+from artneuro.rearing.timing import Window
 from artneuro.rearing.tissue import Body
 from artneuro.rearing.turnover import Turnover
 from artneuro.rearing.turnover_once import turned_over

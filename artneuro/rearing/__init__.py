@@ -20,7 +20,6 @@ from artneuro.rearing.dropout import Dropout
 from artneuro.rearing.early_stop import EarlyStop
 from artneuro.rearing.freeze import Freeze
 from artneuro.rearing.intervention import (
-    Clock,
     Gained,
     Halting,
     Holding,
@@ -32,7 +31,6 @@ from artneuro.rearing.intervention import (
     Struck,
     Structural,
     Teaching,
-    Window,
 )
 from artneuro.rearing.label_corruption import LabelCorruption
 from artneuro.rearing.lesion import Lesion
@@ -42,6 +40,7 @@ from artneuro.rearing.ranking import Ranking, ranking_of
 from artneuro.rearing.rearing import Augmentation, Rearing
 from artneuro.rearing.schedule import Constant, Cosine, Exponential, MultiStep, Restart, Schedule, Step
 from artneuro.rearing.swap import Swap
+from artneuro.rearing.timing import Clock, Window
 from artneuro.rearing.turnover import Turnover
 from artneuro.rearing.weight_decay import WeightDecay
 from artneuro.rearing.wiring_penalty import Phase, WiringPenalty

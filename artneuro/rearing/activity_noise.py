@@ -7,7 +7,8 @@ from torch import Tensor
 
 from artneuro.anatomy.sites import resolve_sites
 from artneuro.fields import define_spec, ge, param
-from artneuro.rearing.intervention import Clock, Modulatory, Window
+from artneuro.rearing.intervention import Modulatory
+from artneuro.rearing.timing import Clock, Window
 from artneuro.registry import register
 
 

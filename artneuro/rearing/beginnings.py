@@ -12,11 +12,12 @@ from typing import Any, final
 
 import attrs
 
-from artneuro.rearing.intervention import Intervention, Window
+from artneuro.rearing.intervention import Intervention
 from artneuro.rearing.juvenile import Juvenile
 from artneuro.rearing.rear import rear_litter, rear_up_to
 from artneuro.rearing.rearing import Rearing
 from artneuro.rearing.schedule import Constant
+from artneuro.rearing.timing import Window
 from artneuro.subject import Subject
 
 

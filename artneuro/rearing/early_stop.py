@@ -6,7 +6,8 @@ from typing import Literal, final
 from artneuro.environment.environment import Environment
 from artneuro.errors import Problem
 from artneuro.fields import define_spec, ge, param
-from artneuro.rearing.intervention import Halting, Window
+from artneuro.rearing.intervention import Halting
+from artneuro.rearing.timing import Window
 from artneuro.registry import register
 
 

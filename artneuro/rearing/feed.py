@@ -8,8 +8,9 @@ from torch import Tensor
 
 from artneuro.environment.augmentation import augment
 from artneuro.environment.environment import Environment
-from artneuro.rearing.intervention import Clock, Perceptual
+from artneuro.rearing.intervention import Perceptual
 from artneuro.rearing.rearing import Augmentation
+from artneuro.rearing.timing import Clock
 from artneuro.seeds import Stream
 
 

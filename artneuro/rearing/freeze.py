@@ -7,8 +7,9 @@ from torch import Tensor
 
 from artneuro.errors import Problem, SpecificationError
 from artneuro.fields import define_spec, param
-from artneuro.rearing.intervention import Clock, Holding, Window
+from artneuro.rearing.intervention import Holding
 from artneuro.rearing.rearing import Rearing
+from artneuro.rearing.timing import Clock, Window
 from artneuro.rearing.tissue import Body, Tissue
 from artneuro.registry import register, suggestion
 

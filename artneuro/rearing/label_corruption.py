@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 
 from artneuro.fields import between, define_spec, param
-from artneuro.rearing.intervention import Instructive, Window
+from artneuro.rearing.intervention import Instructive
+from artneuro.rearing.timing import Window
 from artneuro.registry import register
 from artneuro.seeds import Stream
 

@@ -16,15 +16,7 @@ from torch import Tensor
 from artneuro.environment.environment import Stimuli
 from artneuro.rearing.engine import Engine
 from artneuro.rearing.feed import Feed
-from artneuro.rearing.intervention import (
-    Clock,
-    Halting,
-    Holding,
-    Instructive,
-    Intervention,
-    Perceptual,
-    Structural,
-)
+from artneuro.rearing.intervention import Halting, Holding, Instructive, Intervention, Perceptual, Structural
 from artneuro.rearing.juvenile import Juvenile
 from artneuro.rearing.life import Life
 from artneuro.rearing.memories import acted, of_subject, recall
@@ -32,6 +24,7 @@ from artneuro.rearing.modulation import Draws, Modulation
 from artneuro.rearing.notes import Notes
 from artneuro.rearing.rearing import Rearing
 from artneuro.rearing.stacking import Layout, stack, unstack
+from artneuro.rearing.timing import Clock
 from artneuro.rearing.tissue import Body, Tissue
 from artneuro.rearing.update import Update
 from artneuro.seeds import Stream

@@ -11,8 +11,9 @@ from torch import Tensor
 from artneuro.anatomy.circuit import Circuit
 from artneuro.errors import Problem, SpecificationError
 from artneuro.fields import between, define_spec, ge, param
-from artneuro.rearing.intervention import Clock, Holding, Struck, Structural, Window
+from artneuro.rearing.intervention import Holding, Struck, Structural
 from artneuro.rearing.rearing import Rearing
+from artneuro.rearing.timing import Clock, Window
 from artneuro.rearing.tissue import Body, Memory, Tissue
 from artneuro.registry import register
 from artneuro.seeds import Stream

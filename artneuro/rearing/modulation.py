@@ -16,7 +16,8 @@ from torch import Tensor, nn
 
 from artneuro.errors import Problem, SpecificationError
 from artneuro.rearing.dropout import Dropout
-from artneuro.rearing.intervention import Clock, Intervention, Modulatory
+from artneuro.rearing.intervention import Intervention, Modulatory
+from artneuro.rearing.timing import Clock
 from artneuro.rearing.tissue import Memory
 from artneuro.seeds import Stream
 from artneuro.subject import intervention_stream

@@ -6,7 +6,8 @@ from typing import final
 import numpy as np
 
 from artneuro.rearing import events, gains
-from artneuro.rearing.intervention import Clock, Gained, Struck
+from artneuro.rearing.intervention import Gained, Struck
+from artneuro.rearing.timing import Clock
 
 
 @final

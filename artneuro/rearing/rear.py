@@ -13,11 +13,12 @@ from torch import Tensor
 
 from artneuro.environment.environment import Environment
 from artneuro.rearing.cutting import cut
-from artneuro.rearing.intervention import Clock, Intervention, Penalty, Teaching
+from artneuro.rearing.intervention import Intervention, Penalty, Teaching
 from artneuro.rearing.juvenile import Juvenile
 from artneuro.rearing.litter import Litter
 from artneuro.rearing.rearing import Rearing
 from artneuro.rearing.side_by_side import computing_with, grow
+from artneuro.rearing.timing import Clock
 from artneuro.subject import Subject
 
 Progress = Callable[[int, int], Any]

@@ -7,10 +7,11 @@ from torch import nn
 
 from artneuro.anatomy.recording import record_activity
 from artneuro.errors import Problem, SpecificationError
-from artneuro.rearing.intervention import Clock, Instructive, Intervention
+from artneuro.rearing.intervention import Instructive, Intervention
 from artneuro.rearing.juvenile import Juvenile
 from artneuro.rearing.modulation import Modulation, set_mode
 from artneuro.rearing.rearing import Rearing
+from artneuro.rearing.timing import Clock
 from artneuro.rearing.tissue import Body
 from artneuro.subject import Subject
 

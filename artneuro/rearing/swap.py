@@ -10,8 +10,9 @@ from artneuro.anatomy.embedding import Reduce, Space
 from artneuro.errors import Problem
 from artneuro.fields import define_spec, ge, param
 from artneuro.measures.placement import assigned_blocks, place_costs, swapped_blocks
-from artneuro.rearing.intervention import Clock, Gained, Structural, Window
+from artneuro.rearing.intervention import Gained, Structural
 from artneuro.rearing.rearing import Rearing
+from artneuro.rearing.timing import Clock, Window
 from artneuro.rearing.tissue import Body, Tissue
 from artneuro.rearing.wiring_penalty import places_of, unembedded
 from artneuro.registry import register

@@ -15,10 +15,11 @@ from artneuro.anatomy.sites import resolve_sites
 from artneuro.anatomy.wiring import Part
 from artneuro.errors import Problem, SpecificationError
 from artneuro.fields import between, define_spec, ge, param
-from artneuro.rearing.intervention import Clock, Holding, Modulatory, Struck, Structural, Window
+from artneuro.rearing.intervention import Holding, Modulatory, Struck, Structural
 from artneuro.rearing.ranking import Measure, Ranking, values
 from artneuro.rearing.rearing import Rearing
 from artneuro.rearing.redrawing import entries, redraw, silence
+from artneuro.rearing.timing import Clock, Window
 from artneuro.rearing.tissue import Body, Memory, Tissue
 from artneuro.registry import register
 from artneuro.seeds import Stream

@@ -4,9 +4,9 @@ import attrs
 
 from artneuro.errors import Problem, SpecificationError
 from artneuro.rearing.events import Log
-from artneuro.rearing.intervention import Clock
 from artneuro.rearing.juvenile import Juvenile
 from artneuro.rearing.stacking import Layout, stack, unstack
+from artneuro.rearing.timing import Clock
 from artneuro.rearing.tissue import Body, Tissue
 from artneuro.rearing.turnover import Turnover
 from artneuro.seeds import Stream

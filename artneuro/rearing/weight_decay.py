@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 
 from artneuro.fields import define_spec, ge, param
-from artneuro.rearing.intervention import Clock, Teaching, Window
+from artneuro.rearing.intervention import Teaching
+from artneuro.rearing.timing import Clock, Window
 from artneuro.registry import register
 
 

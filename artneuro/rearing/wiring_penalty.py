@@ -15,8 +15,9 @@ from artneuro.anatomy.embedding import Reduce, Space
 from artneuro.errors import Problem, SpecificationError
 from artneuro.fields import Spec, define_spec, ge, param, some
 from artneuro.measures.communicability import communicability
-from artneuro.rearing.intervention import Clock, Penalty, Window
+from artneuro.rearing.intervention import Penalty
 from artneuro.rearing.rearing import Rearing
+from artneuro.rearing.timing import Clock, Window
 from artneuro.rearing.tissue import Body
 from artneuro.registry import register, suggestion
 

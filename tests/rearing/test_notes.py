@@ -1,7 +1,8 @@
 import torch
 
-from artneuro.rearing.intervention import Clock, Gained, Struck
+from artneuro.rearing.intervention import Gained, Struck
 from artneuro.rearing.notes import Notes
+from artneuro.rearing.timing import Clock
 
 
 def test_each_subject_gets_its_own_in_the_order_in_which_they_came():

@@ -9,7 +9,8 @@ from torch import Tensor
 from artneuro.environment.environment import Environment
 from artneuro.errors import Problem
 from artneuro.fields import define_spec, param
-from artneuro.rearing.intervention import Instructive, Window
+from artneuro.rearing.intervention import Instructive
+from artneuro.rearing.timing import Window
 from artneuro.registry import register
 from artneuro.seeds import Stream
 

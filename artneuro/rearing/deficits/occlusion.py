@@ -11,7 +11,8 @@ from artneuro.environment.presentation import Presentation
 from artneuro.errors import Problem
 from artneuro.fields import between, define_spec, param
 from artneuro.rearing.deficits.images import not_images
-from artneuro.rearing.intervention import Clock, Perceptual, Window
+from artneuro.rearing.intervention import Perceptual
+from artneuro.rearing.timing import Clock, Window
 from artneuro.registry import register
 from artneuro.seeds import Stream
 

@@ -11,7 +11,8 @@ from artneuro.environment.presentation import Presentation
 from artneuro.errors import Problem, SpecificationError
 from artneuro.fields import define_spec, param
 from artneuro.own_code import arguments, given_as_data, identity, is_code, not_handed_over
-from artneuro.rearing.intervention import Clock, Perceptual, Window
+from artneuro.rearing.intervention import Perceptual
+from artneuro.rearing.timing import Clock, Window
 from artneuro.registry import register
 from artneuro.seeds import Stream
 

@@ -7,7 +7,8 @@ from torch import Tensor
 
 from artneuro.environment.presentation import Presentation
 from artneuro.fields import define_spec, ge, param
-from artneuro.rearing.intervention import Clock, Perceptual, Window
+from artneuro.rearing.intervention import Perceptual
+from artneuro.rearing.timing import Clock, Window
 from artneuro.registry import register
 from artneuro.seeds import Stream
 

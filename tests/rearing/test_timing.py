@@ -3,7 +3,7 @@
 import pytest
 
 from artneuro.errors import SpecificationError
-from artneuro.rearing.intervention import Window
+from artneuro.rearing.timing import Window
 
 
 @pytest.mark.parametrize(
