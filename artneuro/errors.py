@@ -9,6 +9,10 @@ class ArtneuroError(Exception):
     """Base of every error that artneuro raises on purpose; its text is a sentence for the user."""
 
 
+class Terminated(KeyboardInterrupt):
+    """The process was asked to end (SIGTERM), as batch systems do before they kill; it is heeded as Ctrl-C is."""
+
+
 MOST_SAID = 50
 """Problems of one declaration that are said at once; whoever wrote more has made one mistake many times."""
 

@@ -1,25 +1,28 @@
 """Whatever goes wrong in a command, as a sentence on standard error and an exit status.
 
-2: the user's to mend (a declaration, data, a folder, the disk). 130: stopped with Ctrl-C. 1: a fault of artneuro.
+2: the user's to mend (a declaration, data, a folder, the disk). 130: stopped with Ctrl-C. 143: ended by SIGTERM. 1: a
+fault of artneuro.
 """
 
 import errno
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 import typer
 
 from artneuro.cli.printable import printable
-from artneuro.errors import ArtneuroError, SpecificationError
+from artneuro.errors import ArtneuroError, SpecificationError, Terminated
 
 DEBUG = "ARTNEURO_DEBUG"
 """Environment variable that `artneuro --debug` sets: a fault then also prints Python's traceback."""
 
-MENDABLE, FAULT, STOPPED = 2, 1, 130
+MENDABLE, FAULT, STOPPED, ENDED = 2, 1, 130, 143
 
 
 @contextmanager
@@ -31,13 +34,14 @@ def spoken() -> Iterator[None]:
     typer.Exit
         With the exit status.
     """
+    before = signal.signal(signal.SIGTERM, _terminate)
     try:
         yield
     except typer.Exit:
         raise
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as asked:
         say("Stopped. What is finished is kept: the same command goes on from there.")
-        raise typer.Exit(STOPPED) from None
+        raise typer.Exit(ENDED if isinstance(asked, Terminated) else STOPPED) from None
     except SpecificationError as error:
         say(str(error))
         count = len(error.problems)
@@ -67,6 +71,12 @@ def spoken() -> Iterator[None]:
         if os.environ.get(DEBUG):
             traceback.print_exc()
         raise typer.Exit(FAULT) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    raise Terminated
 
 
 def of_system(error: OSError) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from artneuro import files
-from artneuro.errors import RunError
+from artneuro.errors import RunError, Terminated
 from artneuro.study import document, provenance
 from artneuro.study.analysis import conclude
 from artneuro.study.answers import withdraw
@@ -207,6 +207,8 @@ def _do(plan: Plan, bench: Bench, found: Survey, listen: Listener, crew: Crew, f
 
 def _why(reason: BaseException) -> str:
     """Say why a run ends before its time."""
+    if isinstance(reason, Terminated):
+        return "ended by SIGTERM, which batch systems send before they kill"
     if isinstance(reason, KeyboardInterrupt):
         return "stopped from the keyboard"
     if isinstance(reason, SystemExit):  # 1, say, which the terminal's library leaves with where nobody reads its output

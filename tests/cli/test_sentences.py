@@ -76,6 +76,11 @@ def test_a_reader_that_has_gone_is_no_error():
     assert (len(answer.stdout), answer.stderr) == (10, "")
 
 
+@pytest.mark.parametrize(
+    ("asked", "code", "why"),
+    [(signal.SIGINT, 130, "stopped from the keyboard"), (signal.SIGTERM, 143, "ended by SIGTERM")],
+    ids=["Ctrl-C", "SIGTERM"],
+)
 @pytest.mark.parametrize(("page", "text"), [("plan.json", ""), ("run.log", "tasks to do")], ids=["begun", "at work"])
 @pytest.mark.parametrize(
     "crew",
@@ -85,8 +90,8 @@ def test_a_reader_that_has_gone_is_no_error():
         pytest.param(["--workers", "2", "--executor", "dask"], marks=pytest.mark.slow, id="dask"),
     ],
 )
-def test_ctrl_c_ends_a_run_calmly(small, tmp_path, crew, page, text):
-    """A terminal sends it to all processes, to workers that are just starting, too."""
+def test_a_run_that_is_asked_to_end_ends_calmly(small, tmp_path, crew, page, text, asked, code, why):
+    """A terminal, or a batch system, asks all processes, workers that are just starting, too."""
     if "dask" in crew:
         pytest.importorskip("distributed", reason="the extra `dask` is not installed")
     arguments = [sys.executable, "-m", "artneuro.cli", "run", str(small), "--set", "cohort.rearing.epochs=100000"]
@@ -106,11 +111,13 @@ def test_ctrl_c_ends_a_run_calmly(small, tmp_path, crew, page, text):
     path = tmp_path / "runs" / "small" / page
     while run.poll() is None and not (path.exists() and text in path.read_text()) and time.monotonic() < until:
         time.sleep(0.05)
-    os.killpg(run.pid, signal.SIGINT)
+    os.killpg(run.pid, asked)
     try:
         said, _ = run.communicate(timeout=60)
     finally:
         run.kill()
-    assert run.returncode == 130
+    assert run.returncode == code
+    if text:  # it had begun to work
+        assert f"run interrupted: {why}" in (tmp_path / "runs" / "small" / "run.log").read_text()
     assert said.endswith("Stopped. What is finished is kept: the same command goes on from there.\n")
     assert "Traceback" not in said
