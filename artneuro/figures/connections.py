@@ -37,7 +37,8 @@ def connections(
 
     One matrix a subject: blue where a weight is positive, orange where it is negative, white where there is no
     connection, on one scale for all. Units are ordered by module and, within it, by layer; units without a module come
-    last. Where two units have several connections, the cell is their sum.
+    last. A layer of which no network has a unit in a module is left out, as inputs and outputs are where modules are
+    those of recurrent units. Where two units have several connections, the cell is their sum.
 
     Parameters
     ----------
@@ -65,13 +66,15 @@ def connections(
 
 def _drawn(shown: Wired, title: str) -> Figure:
     figure, axes = sheet(shown.pictures, range(len(shown.each)), 0.9, widest=4.8)
-    reach = max(float(np.nanmax(np.abs(one.weights))) for one in shown.each)
+    layers = _layers(shown)
+    orders = [_order(one, shown.levels, layers) for one in shown.each]
+    matrices = [_matrix(one)[np.ix_(order, order)] for one, (order, _) in zip(shown.each, orders, strict=True)]
+    reach = max(float(np.abs(matrix).max(initial=0)) for matrix in matrices)
     if not reach > 0:
         raise DesignError(f"{shown.of}: every connection is 0, so there is none to draw")
     columns = -(-len(axes) // sum(map(leftmost, axes)))
-    for ax, one in zip(axes, shown.each, strict=True):
-        order, blocks = _order(one, shown.levels)
-        image = shade(ax, _matrix(one)[np.ix_(order, order)], COLOURS, (-reach, reach), square=True)
+    for ax, matrix, (_, blocks) in zip(axes, matrices, orders, strict=True):
+        image = shade(ax, matrix, COLOURS, (-reach, reach), square=True)
         ax.spines[:].set_visible(True)
         box(ax, blocks, blocks)
         name_cells(ax, blocks, blocks, 0.8 * figure.get_figwidth() / columns, first=leftmost(ax))
@@ -83,11 +86,19 @@ def _drawn(shown: Wired, title: str) -> Figure:
     return figure
 
 
-def _order(one: Wiring, levels: list[str]) -> tuple[np.ndarray[Any, Any], list[Run]]:
-    """Return units by module and layer, and where modules stand."""
-    layers = list(dict.fromkeys(one.layers))
-    rank = [len(levels) if group is None else levels.index(group) for group in one.groups]
-    order = np.lexsort(([layers.index(layer) for layer in one.layers], rank))
+def _layers(shown: Wired) -> list[str]:
+    """Return the layers of which some network has a unit in a module, in order; all where none has."""
+    units = [unit for one in shown.each for unit in zip(one.layers, one.groups, strict=True)]
+    grouped = {layer for layer, group in units if group is not None}
+    return [layer for layer in dict.fromkeys(layer for layer, _ in units) if layer in grouped or not grouped]
+
+
+def _order(one: Wiring, levels: list[str], layers: list[str]) -> tuple[np.ndarray[Any, Any], list[Run]]:
+    """Return units of these layers by module and layer, and where modules stand."""
+    units = np.array([unit for unit, layer in enumerate(one.layers) if layer in layers], dtype=int)
+    groups = [one.groups[unit] for unit in units]
+    rank = [len(levels) if group is None else levels.index(group) for group in groups]
+    order = units[np.lexsort(([layers.index(one.layers[unit]) for unit in units], rank))]
     return order, runs([one.groups[unit] for unit in order])
 
 

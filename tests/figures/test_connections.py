@@ -47,6 +47,22 @@ def test_units_without_a_module_come_last_and_have_no_box(networks):
     assert max(corner for one in boxes(figure.axes[0]) for corner in one) == 9.5
 
 
+def test_layers_of_which_no_unit_is_in_a_module_are_left_out(networks):
+    record = networks(2)
+    sites = record.unit_site.values
+    module = record.module.astype(float).where(record.unit_site != sites[0])
+    module[0, -1] = np.nan  # a unit alone, of a layer that others are in modules of
+    found = matrices(connections(record.assign(module=module), "weight", where={"epoch": 0}))
+    kept = np.flatnonzero(sites != sites[0])
+    assert [matrix.shape for matrix in found] == [(len(kept), len(kept))] * 2
+    whole = np.zeros((2, 12, 12))
+    whole[:, record.connection_source.values, record.connection_target.values] = record.weight.values[:, 0]
+    for matrix, all_of_it in zip(found, whole, strict=True):
+        assert sorted(matrix.ravel()) == sorted(all_of_it[np.ix_(kept, kept)].ravel())
+    of_no_module = matrices(connections(record.assign(module=module * np.nan), "weight", where={"epoch": 0}))
+    np.testing.assert_array_equal(of_no_module, whole)
+
+
 def test_several_connections_of_two_units_are_added_up_and_missing_ones_are_none(networks):
     record = networks(1, epochs=(0,))
     record["connection_target"][1] = record["connection_target"][0]
