@@ -2,7 +2,7 @@
 
 import typing
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import final
 
 import attrs
@@ -133,6 +133,24 @@ class Circuit:
                 yield projection, projection.source, True
             elif projection.source == layer:
                 yield projection, projection.target, False
+
+    def cut(self, weights: Mapping[str, Tensor], threshold: float) -> float:
+        """Return a share of the largest absolute weight between units: up to there, there is no connection."""
+        return threshold * max(float(weights[each.name].abs().max()) for each in self.projections)
+
+    def spans(self, layers: Iterable[str]) -> dict[str, slice]:
+        """Return where the units of each of these layers stand in the row of all of theirs.
+
+        Examples
+        --------
+        >>> Circuit({"input": 4, "hidden": 3, "output": 2}, (), {}).spans(["hidden", "output"])
+        {'hidden': slice(0, 3, None), 'output': slice(3, 5, None)}
+        """
+        span, end = {}, 0
+        for layer in layers:
+            span[layer] = slice(end, end + self.layers[layer])
+            end += self.layers[layer]
+        return span
 
 
 @typing.runtime_checkable

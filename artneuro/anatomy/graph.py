@@ -69,11 +69,9 @@ class Graph:
             Layer -> the number of the place of every unit.
         threshold : float, in [0, 1]
         """
-        layers, first, units = space.circuit.layers, {}, 0
-        for layer, count in layers.items():
-            first[layer] = units
-            units += count
-        cut = threshold * max(float(weights[each.name].abs().max()) for each in space.circuit.projections)
+        layers = space.circuit.layers
+        first = {layer: span.start for layer, span in space.circuit.spans(layers).items()}
+        cut = space.circuit.cut(weights, threshold)
         where = embedding.places(space.circuit)
         found: dict[str, list[Tensor]] = {"source": [], "target": [], "weight": [], "length": []}
         for projection in space.circuit.projections:

@@ -52,12 +52,9 @@ class Groups(Spec):
         stream : Stream
             The subject's; the search draws from its ``child("groups")``.
         """
-        layers = {layer: units for layer, units in circuit.layers.items() if layer not in (INPUT, OUTPUT)}
-        span, end = {}, 0
-        for layer, units in layers.items():
-            span[layer] = slice(end, end + units)
-            end += units
-        cut = self.threshold * max(float(weights[each.name].abs().max()) for each in circuit.projections)
+        layers = [layer for layer in circuit.layers if layer not in (INPUT, OUTPUT)]
+        span, end = circuit.spans(layers), sum(circuit.layers[layer] for layer in layers)
+        cut = circuit.cut(weights, self.threshold)
         wired = torch.zeros(end, end, dtype=torch.float64)
         for each in circuit.projections:
             if each.source in layers and each.target in layers:

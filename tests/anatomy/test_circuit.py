@@ -23,6 +23,19 @@ def test_layers_and_projections_of_a_perceptron():
     assert around == [("hidden1.weight", "input", True), ("hidden2.weight", "hidden2", False)]
 
 
+def test_a_connection_is_a_share_of_the_largest_weight_and_no_bias():
+    model = an.anatomy("mlp", widths=(2,)).build((1, 1, 2), 2)
+    weights = {name: torch.zeros_like(tensor) for name, tensor in model.named_parameters()}
+    weights["hidden1.weight"][0, 1], weights["output.weight"][1, 0], weights["output.bias"][0] = 0.5, -4.0, 9.0
+    assert Circuit.of(model).cut(weights, 0.25) == 1.0
+
+
+def test_units_of_layers_stand_in_a_row():
+    circuit = Circuit({"input": 4, "hidden": 3, "output": 2}, (), {})
+    assert circuit.spans(circuit.layers) == {"input": slice(0, 4), "hidden": slice(4, 7), "output": slice(7, 9)}
+    assert circuit.spans(["output", "input"]) == {"output": slice(0, 2), "input": slice(2, 6)}
+
+
 def test_folds_are_the_entries_of_one_unit():
     """Two tokens of three dims side by side: entry 4 is dim 1 of the second."""
     weight = torch.arange(12.0).reshape(2, 6) - 5
