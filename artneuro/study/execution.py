@@ -21,6 +21,7 @@ from artneuro.study.in_words import in_words
 from artneuro.study.joining import join
 from artneuro.study.journal import Journal
 from artneuro.study.litters import cut
+from artneuro.study.lock import refuse_held
 from artneuro.study.memory import largest_litters
 from artneuro.study.mending import mend
 from artneuro.study.pace import Pace
@@ -96,8 +97,9 @@ def run_study(
     """
     root = None if data_root is None else Path(data_root)
     crew = workers if isinstance(workers, Crew) else Crew(workers)
-    plan = plan_study(study, root, device, threads)
     store = Store(Path(out))
+    refuse_held(store.folder)  # `claimed` asks again; a plan takes its time
+    plan = plan_study(study, root, device, threads)
     journal = Journal(store, listen or (lambda event: None))
     tell = journal.hear
     with store.claimed():

@@ -35,22 +35,45 @@ def locked(folder: Path) -> Iterator[None]:
             f"{folder}: the run folder cannot be written ({error.strerror}). Choose another one with --out."
         ) from error
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
-                raise RunError(f"{folder}: the run folder cannot be locked ({error.strerror})") from error
-            holder = Holder.parse(os.pread(handle, LINE, 0).decode(errors="replace"))
-            who = f"process {holder.process} on {holder.host}" if holder else "its process is not known"
-            raise RunError(
-                f"{folder}: in use by another run ({who}). `artneuro status {folder}` tells how far it is. "
-                "Wait until it ends, or choose another --out."
-            ) from None
+        _take(handle, fcntl.LOCK_EX, folder)
         os.ftruncate(handle, 0)
         os.pwrite(handle, Holder.here().line().encode(), 0)
         yield
     finally:
         os.close(handle)
+
+
+def refuse_held(folder: Path) -> None:
+    """Refuse a run folder whose lock another process holds, and touch nothing, so that it can be asked first.
+
+    Raises
+    ------
+    RunError
+        As `locked`.
+    """
+    try:
+        handle = os.open(folder / NAME, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:  # where it is not that nobody has run there, `locked` says what it is
+        return
+    try:
+        _take(handle, fcntl.LOCK_SH, folder)
+    finally:
+        os.close(handle)
+
+
+def _take(handle: int, how: int, folder: Path) -> None:
+    """Take the lock of an open file, or say who has it."""
+    try:
+        fcntl.flock(handle, how | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
+            raise RunError(f"{folder}: the run folder cannot be locked ({error.strerror})") from error
+        holder = Holder.parse(os.pread(handle, LINE, 0).decode(errors="replace"))
+        who = f"process {holder.process} on {holder.host}" if holder else "its process is not known"
+        raise RunError(
+            f"{folder}: in use by another run ({who}). `artneuro status {folder}` tells how far it is. "
+            "Wait until it ends, or choose another --out."
+        ) from None
 
 
 def holder(folder: Path) -> Holder | None:

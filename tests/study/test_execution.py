@@ -7,6 +7,7 @@ import pytest
 
 from artneuro import records
 from artneuro.errors import DataError, RunError, SpecificationError
+from artneuro.study import execution
 from artneuro.study.declaration import load_study
 from artneuro.study.events import Analysing, Dropped, Expected, Finished, Looking, Planned, Progressed, Remark, Retried
 from artneuro.study.execution import run_study
@@ -138,7 +139,9 @@ def test_a_hypothesis_is_declared_before_or_after_the_data(small_study, tmp_path
     assert [verdict["declared"] for verdict in read_json(tmp_path / "hypotheses.json")] == ["before", "after"]
 
 
-def test_a_run_that_is_active_is_not_joined_by_another(small_study, tmp_path):
+def test_a_run_that_is_active_is_not_joined_by_another(small_study, tmp_path, monkeypatch):
+    """It is said before anything is planned."""
+    monkeypatch.setattr(execution, "plan_study", lambda *_: pytest.fail("it was planned"))
     with locked(tmp_path), pytest.raises(RunError, match=rf"in use by another run \(process {os.getpid()} on"):
         run_study(small_study(), tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == [".lock"]

@@ -7,7 +7,7 @@ import pytest
 
 from artneuro.errors import RunError
 from artneuro.study.holder import Holder
-from artneuro.study.lock import holder, locked
+from artneuro.study.lock import holder, locked, refuse_held
 
 HOLDER = """
 import sys, time
@@ -24,6 +24,18 @@ def test_a_folder_in_use_is_refused_by_name_of_the_process(tmp_path):
     refused = pytest.raises(RunError, match=rf"in use by another run \(process {os.getpid()} on")
     with locked(tmp_path), refused, locked(tmp_path):
         pytest.fail("the lock was given twice")
+
+
+def test_asking_whether_a_folder_is_held_touches_nothing(tmp_path):
+    refuse_held(tmp_path / "none")
+    assert not (tmp_path / "none").exists()
+    with locked(tmp_path), pytest.raises(RunError, match=rf"in use by another run \(process {os.getpid()} on"):
+        refuse_held(tmp_path)
+    (tmp_path / ".lock").write_text("of somebody")
+    refuse_held(tmp_path)
+    assert (tmp_path / ".lock").read_text() == "of somebody"
+    with locked(tmp_path):  # free again
+        pass
 
 
 def test_the_lock_is_free_again_after_the_block(tmp_path):
