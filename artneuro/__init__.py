@@ -81,6 +81,8 @@ _PUBLIC = {
     "Stream": "seeds",
     "ArtneuroError": "errors",
 }
+_JOINING = {"anatomy": ("connectomes.placement",)}
+"""Rooms whose families have members that are defined elsewhere: there, since these read data."""
 _ROOMS = ("anatomy", "brains", "bridges", "environment", "figures", "measures", "predictors", "statistics")
 
 __all__ = ["__version__", *_PUBLIC, *_ROOMS]
@@ -163,6 +165,8 @@ def __getattr__(name: str) -> Any:
         found = getattr(import_module(f"artneuro.{_PUBLIC[name]}"), name)
     elif name in _ROOMS:
         found = import_module(f"artneuro.{name}")
+        for room in _JOINING.get(name, ()):
+            import_module(f"artneuro.{room}")
     else:
         raise AttributeError(f"artneuro has no {name!r}; it has {', '.join(__all__)}")
     globals()[name] = found

@@ -194,8 +194,10 @@ class Space:
         target, source = places[projection.target], places[projection.source]
         return self.distances[projection.name][target.unsqueeze(-1), source.unsqueeze(-2)]
 
-    def cost(self, weights: Mapping[str, Tensor], places: Mapping[str, Tensor]) -> Tensor:
+    def cost(self, weights: Mapping[str, Tensor], places: Mapping[str, Tensor], reduce: Reduce = "sum") -> Tensor:
         """Return the wiring cost of all connections, ``sum |w_ij| d_ij``; biases cost nothing here.
+
+        With means it is the sum of the mean of each tensor.
 
         Parameters
         ----------
@@ -204,6 +206,7 @@ class Space:
         """
         costs = [
             (each.strengths(weights[each.name]).double() * self.lengths(each, places)).sum()
+            / (weights[each.name].numel() if reduce == "mean" else 1)
             for each in self.circuit.projections
         ]
         return torch.stack(costs).sum()

@@ -35,6 +35,8 @@ from artneuro.subject import Subject
 Treatment = Literal["vanilla", "l1", "l1+local", "l1+swap", "bimt", "pruned-once", "pruned-stepwise"]
 PRUNED = ("pruned-once", "pruned-stepwise")
 _LOSS = "cross-entropy"
+STEPS = 20
+"""Thresholds that are tried, down to a thousandth of the one declared, before every weight is a connection."""
 
 
 @final
@@ -63,7 +65,9 @@ class WiringCost(Assay):
 
     With ``treatments: []`` it brings none, and measures the arms that the study declares.
 
-    A connection exists where its absolute weight is above `threshold` times the largest of the network.
+    A connection exists where its absolute weight is above `threshold` times the largest of the network. A network may
+    need connections that are weaker: with `most_loss` the threshold is lowered until the graph alone does what the
+    network does, so that parts, modules and paths are those of something that works.
 
     Examples
     --------
@@ -86,6 +90,12 @@ class WiringCost(Assay):
     threshold: float = param(
         0.01, doc="share of the largest absolute weight, up to which there is no connection", check=between(0, 1)
     )
+    most_loss: float | None = param(
+        None,
+        doc="times the network's loss on test stimuli that its graph may have: the threshold is lowered, each time by "
+        "the square root of 2, until it has no more; any, if left out",
+        check=ge(1),
+    )
     resolution: float = param(1.0, doc="of modules: the higher, the smaller", check=gt(0))
     runs: int = param(5, doc="searches for modules, of which the best counts", check=ge(1))
     graph: AsGraph = param(AsGraph(), doc="how the connections are measured as a graph without weights")
@@ -94,19 +104,21 @@ class WiringCost(Assay):
     )
     batch: int = param(500, doc="stimuli at a time", check=ge(1))
 
-    of_classes: ClassVar[tuple[str, ...]] = ("test_accuracy",)
+    of_classes: ClassVar[tuple[str, ...]] = ("test_accuracy", "graph_test_accuracy")
     outputs: ClassVar[Mapping[str, Label]] = {
         "train_loss": Label(f"{_LOSS} of the adult on training stimuli, without penalties", "nat"),
         "test_loss": Label(f"{_LOSS} of the adult on test stimuli, without penalties", "nat"),
         "test_accuracy": Label("accuracy on test stimuli; left out where targets are values"),
         "learnt": Label("1 where the accuracy on test stimuli is at least the one declared, and where there is none"),
         "graph_test_loss": Label(f"{_LOSS} on test stimuli of the graph: with no connections but those", "nat"),
+        "graph_test_accuracy": Label("accuracy on test stimuli of the graph; left out where targets are values"),
+        "graph_threshold": Label("share of the largest absolute weight, up to which there is no connection"),
         "sparsity": Label("share of the weights that are no connection"),
         "active_units": Label("hidden units with connections in and out"),
         "wiring_length": Label("wiring cost: sum of absolute weights times lengths, of all weights"),
-        "saving": Label("share of the wiring cost that one more round of swaps would save"),
+        "saving": Label("share of the cost that swaps lower which one more round of them would save"),
         **gains.LABELS,
-        "swaps_gained": Label("by how much all rounds of swaps together have lowered the wiring cost"),
+        "swaps_gained": Label("by how much all rounds of swaps together have lowered the cost that they lower"),
         "components": Label("parts of two units or more without a connection between them"),
         "output_components": Label("parts among which the outputs are divided"),
         "connected_outputs": Label("outputs to which a connection leads"),
@@ -136,7 +148,10 @@ class WiringCost(Assay):
         ),
         "used_units": Label("units with connections in and out that the site shows", "1", ("circuit_site",)),
         "unit_group": Label(
-            "group of the hidden unit: module of the graph without inputs and outputs; -1 for none", "1", ("unit",)
+            "group of the hidden unit: module of the graph without inputs and outputs, by the threshold declared; -1 "
+            "for none",
+            "1",
+            ("unit",),
         ),
         "vector": Label("the token's learnt vector; 0 in entries outside the group", "1", ("group", "token", "entry")),
         "vector_dimensions": Label(
@@ -223,7 +238,7 @@ class WiringCost(Assay):
         }
 
     def _measure(self, subject: Subject, rng: Stream) -> xr.Dataset:
-        graph = self._graph(subject)
+        threshold, graph = self._graph(subject)
         circuit = graph.space.circuit
         carrying = _carrying(subject, circuit)
         coords = {
@@ -239,8 +254,8 @@ class WiringCost(Assay):
             "connection_target": graph.target,
         }
         values = self._wiring(graph, rng.child("modules")) | self._carried(graph, carrying, rng.child("decoded"))
-        values |= self._judged(graph, subject)
-        values |= self._seen_as_graph(graph, rng.child("graph"), bool(values["learnt"]))
+        values |= self._judged(graph, subject) | {"graph_threshold": threshold}
+        values |= self._seen_as_graph(graph, subject, rng.child("graph"), bool(values["learnt"]))
         grouped = Groups(threshold=self.threshold, resolution=self.resolution, runs=self.runs).of(
             circuit, graph.weights, subject.stream
         )
@@ -257,18 +272,22 @@ class WiringCost(Assay):
         values["swaps_gained"] = float(rounds[:, -1].sum())
         return records.dataset(values, self._labels(_loss(subject)), coords).merge(gains.written(rounds))
 
-    def _graph(self, subject: Subject) -> Graph:
-        """Return the subject as connections between units that lie somewhere."""
+    def _graph(self, subject: Subject) -> tuple[float, Graph]:
+        """Return the subject as connections between units that lie somewhere, and the threshold that they are above."""
+        if self.most_loss is None:
+            return self.threshold, _graph_at(self.threshold, subject)
+        most = self.most_loss * self._performance(subject, subject.model(), "test")[0]
+        for threshold in (*(self.threshold / 2 ** (step / 2) for step in range(STEPS)), 0.0):
+            graph = _graph_at(threshold, subject)
+            if self._alone(graph, subject)[0] <= most:
+                break
+        return threshold, graph
+
+    def _alone(self, graph: Graph, subject: Subject) -> tuple[float, float]:
+        """Return loss and accuracy of the graph alone on test stimuli."""
         model = subject.model()
-        weights = {name: tensor.detach() for name, tensor in model.named_parameters()}
-        assert isinstance(subject.anatomy, Embedded)  # `Space.of` refuses all others
-        return Graph.of(
-            subject.anatomy.embedding,
-            Space.of(subject.anatomy, model),
-            weights,
-            places_of(dict(model.named_buffers())),
-            self.threshold,
-        )
+        model.load_state_dict(model.state_dict() | graph.pruned())
+        return self._performance(subject, model, "test")
 
     def _wiring(self, graph: Graph, rng: Stream) -> dict[str, Any]:
         """Return what there is of connections and units, what they cost, and into what they fall apart."""
@@ -280,13 +299,13 @@ class WiringCost(Assay):
         parts = measures.components(whole)
         reached = np.isfinite(measures.path_lengths(whole))
         inputs, outputs = reached[sites == INPUT].sum(axis=0), reached[:, sites == OUTPUT].sum(axis=1)
-        cost = float(graph.space.cost(weights, places))
+        lowered = float(graph.space.cost(weights, places, self.swap.reduce))
         return {
             "sparsity": 1 - len(graph.weight) / sum(weights[each.name].numel() for each in projections),
             "active_units": np.count_nonzero(active),
             "narrowest": min((np.count_nonzero(active[sites == site]) for site in graph.hidden), default=0),
-            "wiring_length": cost,
-            "saving": Swap().improve(graph.space, weights, places) / cost if cost else 0.0,
+            "wiring_length": float(graph.space.cost(weights, graph.places)),
+            "saving": self.swap.improve(graph.space, weights, places) / lowered if lowered else 0.0,
             "components": np.count_nonzero(np.bincount(parts) > 1),
             "output_components": len(np.unique(parts[(sites == OUTPUT) & whole.any(0)])),
             "connected_outputs": np.count_nonzero(whole[:, sites == OUTPUT].sum(axis=0)),
@@ -321,11 +340,10 @@ class WiringCost(Assay):
         model = subject.model()
         train_loss, _ = self._performance(subject, model, "train")
         test_loss, accuracy = self._performance(subject, model, "test")
-        model.load_state_dict(model.state_dict() | graph.pruned())
-        graph_loss, _ = self._performance(subject, model, "test")
+        graph_loss, graph_accuracy = self._alone(graph, subject)
         found = {"train_loss": train_loss, "test_loss": test_loss, "graph_test_loss": graph_loss}
         if subject.environment.classes:
-            found["test_accuracy"] = accuracy
+            found |= {"test_accuracy": accuracy, "graph_test_accuracy": graph_accuracy}
         return found | {"learnt": int(not accuracy < self.least_accuracy)}
 
     def _labels(self, loss: Loss) -> dict[str, Label]:
@@ -340,14 +358,18 @@ class WiringCost(Assay):
             for name, label in self.outputs.items()
         }
 
-    def _seen_as_graph(self, graph: Graph, rng: Stream, learnt: bool) -> dict[str, Any]:
-        """Return `graph_module` and the variables of `OF_GRAPHS`, of subjects that have learnt and nervous systems."""
+    def _seen_as_graph(self, graph: Graph, subject: Subject, rng: Stream, learnt: bool) -> dict[str, Any]:
+        """Return `graph_module` and the variables of `OF_GRAPHS`, of subjects that have learnt and nervous systems.
+
+        A density chooses among all weights: above the threshold there may be fewer.
+        """
         beside = self.graph.measure_beside()
         modules = np.full(len(graph.sites), np.nan)
         if not learnt:
             return dict.fromkeys(MEASURED, np.nan) | beside | {"graph_module": modules}
         seen = np.isin(graph.sites, self._layers(graph.space))
-        found, modules[seen] = self.graph.measure(graph.strengths().numpy()[seen][:, seen], rng)
+        strengths = (graph if self.graph.density is None else _graph_at(0.0, subject)).strengths().numpy()
+        found, modules[seen] = self.graph.measure(strengths[seen][:, seen], rng)
         return found | beside | {"graph_module": modules}
 
     def _layers(self, space: Space) -> list[str]:
@@ -368,6 +390,15 @@ class WiringCost(Assay):
                 loss += float(criterion.exam(answers, wanted)) * len(numbers)
                 right += sum(int(count) for count in criterion.right(answers, wanted))
         return loss / len(stimuli), float("nan") if valued else right / len(stimuli)
+
+
+def _graph_at(threshold: float, subject: Subject) -> Graph:
+    """Return the subject with no connections but those above a share of its largest weight."""
+    model = subject.model()
+    weights = {name: tensor.detach() for name, tensor in model.named_parameters()}
+    assert isinstance(subject.anatomy, Embedded)  # `Space.of` refuses all others
+    places = places_of(dict(model.named_buffers()))
+    return Graph.of(subject.anatomy.embedding, Space.of(subject.anatomy, model), weights, places, threshold)
 
 
 def _carrying(subject: Subject, circuit: Circuit, stimuli: int | None = None) -> Carrying:

@@ -1,4 +1,4 @@
-"""Gains: by how much each round of swaps has lowered a subject's wiring cost, and when."""
+"""Gains: by how much each round of swaps has lowered a subject's cost, that which its swaps lower, and when."""
 
 from collections.abc import Mapping, Sequence
 
@@ -22,7 +22,10 @@ LABELS: Mapping[str, Label] = {
         "updates of the weights before the round, since birth; -1 where there is none", "update", ("swap_round",)
     ),
     "swap_gain": Label(
-        "by how much the round has lowered the wiring cost; not-a-number where there is none", "1", ("swap_round",)
+        "by how much the round has lowered the cost that swaps lower, of sums or of means; not-a-number where there is "
+        "none",
+        "1",
+        ("swap_round",),
     ),
 }
 """Variables of a history besides those along `epoch`, where units changed places."""

@@ -44,7 +44,7 @@ def test_the_cost_is_that_of_every_connection():
     weights = {name: weight.detach() for name, weight in model.named_parameters()}
     draw = torch.Generator().manual_seed(1)
     places = {layer: torch.randperm(units, generator=draw) for layer, units in space.circuit.layers.items()}
-    total = 0.0
+    total = mean = 0.0
     for projection in space.circuit.projections:
         weight = weights[projection.name]
         n, m = weight.shape
@@ -53,7 +53,9 @@ def test_the_cost_is_that_of_every_connection():
                 here, there = int(places[projection.target][j]), int(places[projection.source][i])
                 along = abs((2 * here + 1) / (2 * n) - (2 * there + 1) / (2 * m))
                 total += abs(float(weight[j, i])) * (1.5 * along + 0.2)
+                mean += abs(float(weight[j, i])) * (1.5 * along + 0.2) / (n * m)
     assert float(space.cost(weights, places)) == pytest.approx(total, rel=1e-12)
+    assert float(space.cost(weights, places, "mean")) == pytest.approx(mean, rel=1e-12)
 
 
 def test_a_place_for_every_unit_changes_nothing_that_is_computed():

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 import artneuro as an
+from artneuro.anatomy.embedding import Space
 from artneuro.environment.data_root import data_root_at
 from artneuro.errors import SpecificationError
 from artneuro.protocols.tracking import along_age
@@ -69,6 +70,29 @@ def test_a_graph_drawn_by_hand_is_found(study, drawn):
     # the hidden units change places: all four get 1/2, and the weak one gets 1
     assert not np.isnan(record["module"]).any()  # every unit has connections
     assert float(record.saving) == pytest.approx(1 - (2.5 + 0.05) / 5.025)
+
+
+def test_the_threshold_is_lowered_until_the_graph_does_what_the_network_does(study, drawn):
+    """The weakest connection alone tells the classes apart; at the declared threshold the graph is without it."""
+    first, second = (name for name in drawn.weights if name.endswith("weight"))
+    weights = {
+        **drawn.weights,
+        first: torch.tensor([[0.0, 0.02], [0.0, 0.0]]),
+        second: torch.tensor([[100.0, 0.0], [-100.0, 0.0]]),
+        **{name: torch.zeros_like(tensor) for name, tensor in drawn.weights.items() if name.endswith("bias")},
+    }
+    images, targets = torch.zeros(4, 1, 1, 2, dtype=torch.uint8), torch.tensor([0, 1, 0, 1])
+    images[::2, ..., 1] = 255
+    place = an.Environment.from_arrays(images, targets, images, targets)
+    subject = attrs.evolve(drawn, environment=place, ages={0: weights})
+    broken, whole = (study.but(most_loss=most).run(subject).isel(subject=0) for most in (None, 1.0))
+    assert float(broken.graph_test_loss) > float(broken.test_loss)
+    assert (float(broken.graph_threshold), float(broken.sparsity)) == (0.1, 1 - 2 / 8)
+    assert float(whole.graph_test_loss) == float(whole.test_loss)
+    assert float(whole.graph_test_accuracy) == float(whole.test_accuracy)
+    # 2e-4 of the largest: the first of .1, .1 / 2**.5, .1 / 2, ... that is below
+    assert float(whole.graph_threshold) == pytest.approx(0.1 / 2**9)
+    assert float(whole.sparsity) == 1 - 3 / 8
 
 
 def test_units_that_outputs_share_are_counted(study, drawn):
@@ -186,6 +210,39 @@ def test_recurrent_connections_alone_are_seen_as_a_graph_where_that_is_declared(
     assert record.sizes["connectome"] == 0
     every = an.WiringCost(treatments=()).run(circle).isel(subject=0)
     assert float(every.density) == pytest.approx(every.sizes["connection"] / (16 * 15))
+
+
+def test_a_density_chooses_among_all_recurrent_weights(circle):
+    """Weights of other layers do not decide which of them are strong."""
+    strong = circle.weights | {"output.weight": circle.weights["output.weight"] * 1e6}
+    graph = {"connections": "recurrent", "density": 4 / 12, "nulls": 2}
+    study = an.WiringCost(treatments=(), graph=graph)
+    seen = [study.run(attrs.evolve(circle, ages={0: weights})) for weights in (circle.weights, strong)]
+    assert [float(record.density[0]) for record in seen] == pytest.approx([1 / 3, 1 / 3])
+    assert float(seen[0].clustering[0]) == float(seen[1].clustering[0])
+
+
+@pytest.mark.parametrize("reduce", ["sum", "mean"])
+def test_one_more_round_saves_a_share_of_the_cost_that_swaps_lower(reduce):
+    anatomy = an.anatomy("embedded", of={"mlp": {"widths": [6]}})
+    subject = an.Subject.naive(anatomy, an.environment("symbolic", formula="independence"), seed=0)
+    swap = Swap(every=2, top=2, reduce=reduce)
+    model = subject.model()
+    space, weights = Space.of(anatomy, model), dict(subject.weights)
+    places = {layer: torch.arange(units) for layer, units in space.circuit.layers.items()}
+    sizes = {each.name: weights[each.name].numel() if reduce == "mean" else 1 for each in space.circuit.projections}
+
+    def cost():
+        return sum(
+            float((weights[each.name].double().abs() * space.lengths(each, places)).sum()) / sizes[each.name]
+            for each in space.circuit.projections
+        )
+
+    before = cost()
+    swap.improve(space, weights, places)
+    record = an.WiringCost(penalty=PENALTY, swap=swap).run(subject)
+    assert float(record.saving[0]) == pytest.approx((before - cost()) / before, rel=1e-6)
+    assert float(record.saving[0]) > 0
 
 
 def test_who_has_not_learnt_is_not_seen_as_a_graph(circle):

@@ -236,6 +236,7 @@ def test_a_full_disk_ends_the_run_and_what_is_done_is_kept(
 ):
     with monkeypatch.context() as patch:
         failing(patch, number, at)
+        patch.setattr(tasks, "WORTH_FLUSHING", 0.0)  # every file is waited for, so that each can fail
         with pytest.raises(RunError, match="No space left on device"):
             run_study(study, tmp_path / "run")
     assert not list((tmp_path / "run").rglob("*.part"))
