@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal, final
 
-import attrs
 import numpy as np
 import torch
 import xarray as xr
@@ -17,11 +16,11 @@ from artneuro.anatomy.graph import Graph
 from artneuro.anatomy.groups import Groups
 from artneuro.cohort import Arm
 from artneuro.connectomes.as_graph import MEASURED, AsGraph
-from artneuro.connectomes.as_graph import OUTPUTS as OF_GRAPHS
 from artneuro.errors import Problem, SpecificationError
 from artneuro.fields import between, define_spec, ge, gt, param
 from artneuro.labels import Label
 from artneuro.protocols.protocol import Assay
+from artneuro.protocols.wiring_record import OUTPUTS, judged_by
 from artneuro.rearing import gains
 from artneuro.rearing.criterion import Criterion, Loss
 from artneuro.rearing.intervention import Intervention
@@ -34,7 +33,6 @@ from artneuro.subject import Subject
 
 Treatment = Literal["vanilla", "l1", "l1+local", "l1+swap", "bimt", "pruned-once", "pruned-stepwise"]
 PRUNED = ("pruned-once", "pruned-stepwise")
-_LOSS = "cross-entropy"
 STEPS = 20
 """Thresholds that are tried, down to a thousandth of the one declared, before every weight is a connection."""
 
@@ -105,79 +103,7 @@ class WiringCost(Assay):
     batch: int = param(500, doc="stimuli at a time", check=ge(1))
 
     of_classes: ClassVar[tuple[str, ...]] = ("test_accuracy", "graph_test_accuracy")
-    outputs: ClassVar[Mapping[str, Label]] = {
-        "train_loss": Label(f"{_LOSS} of the adult on training stimuli, without penalties", "nat"),
-        "test_loss": Label(f"{_LOSS} of the adult on test stimuli, without penalties", "nat"),
-        "test_accuracy": Label("accuracy on test stimuli; left out where targets are values"),
-        "learnt": Label("1 where the accuracy on test stimuli is at least the one declared, and where there is none"),
-        "graph_test_loss": Label(f"{_LOSS} on test stimuli of the graph: with no connections but those", "nat"),
-        "graph_test_accuracy": Label("accuracy on test stimuli of the graph; left out where targets are values"),
-        "graph_threshold": Label("share of the largest absolute weight, up to which there is no connection"),
-        "sparsity": Label("share of the weights that are no connection"),
-        "active_units": Label("hidden units with connections in and out"),
-        "wiring_length": Label("wiring cost: sum of absolute weights times lengths, of all weights"),
-        "saving": Label("share of the cost that swaps lower which one more round of them would save"),
-        **gains.LABELS,
-        "swaps_gained": Label("by how much all rounds of swaps together have lowered the cost that they lower"),
-        "components": Label("parts of two units or more without a connection between them"),
-        "output_components": Label("parts among which the outputs are divided"),
-        "connected_outputs": Label("outputs to which a connection leads"),
-        "modularity": Label("modularity of the best division found, by absolute weights without direction"),
-        "module": Label(
-            "module of the unit, numbered by falling size; not-a-number where it has no connection", "1", ("unit",)
-        ),
-        "inputs_reaching": Label("inputs from which a path leads to the unit; 1 for an input itself", "1", ("unit",)),
-        "outputs_reached": Label("outputs to which a path leads from the unit; 1 for an output itself", "1", ("unit",)),
-        "shared_units": Label("hidden units that inputs reach, and from which paths lead to two outputs or more"),
-        "quantity_correlation": Label(
-            "Pearson's r of the unit's activity and the quantity, over test stimuli, at the last of its positions "
-            "and the token of the largest |r|; not-a-number where the unit is no site's or never varies",
-            "1",
-            ("unit", "quantity"),
-        ),
-        "best_correlation": Label(
-            "largest absolute r of the quantity with a unit that has connections in and out; 0 where none varies",
-            "1",
-            ("quantity",),
-        ),
-        "decoded": Label(
-            "R^2 of a linear decoder of the quantity from the units with connections in and out that the site shows, "
-            "cross-validated over test stimuli; 0 where there are none",
-            "1",
-            ("circuit_site", "quantity"),
-        ),
-        "used_units": Label("units with connections in and out that the site shows", "1", ("circuit_site",)),
-        "unit_group": Label(
-            "group of the hidden unit: module of the graph without inputs and outputs, by the threshold declared; -1 "
-            "for none",
-            "1",
-            ("unit",),
-        ),
-        "vector": Label("the token's learnt vector; 0 in entries outside the group", "1", ("group", "token", "entry")),
-        "vector_dimensions": Label(
-            "participation ratio of the tokens' vectors within the group: 1 for a line, 2 for a circle", "1", ("group",)
-        ),
-        "narrowest": Label("units with connections in and out in the hidden layer that has fewest"),
-        "periphery": Label(
-            "connections of an input in the half that is farther from the middle of the inputs, over those of one in "
-            "the nearer half; not-a-number where these have none"
-        ),
-        "negative_share": Label(
-            "share of the projection's connections that have a negative weight; not-a-number where it has none",
-            "1",
-            ("projection",),
-        ),
-        **OF_GRAPHS,
-        "graph_module": Label(
-            "module of the unit in the graph that is measured without weights, in the division of which the "
-            "binary modularity is; not-a-number where it has no connection there",
-            "1",
-            ("unit",),
-        ),
-        "position": Label("where the unit lies", "1", ("unit", "axis")),
-        "weight": Label("weight of the connection", "1", ("connection",)),
-        "connection_length": Label("length of the connection", "1", ("connection",)),
-    }
+    outputs: ClassVar[Mapping[str, Label]] = OUTPUTS
 
     def problems(self) -> Iterator[Problem]:
         """Refuse arms that are the same, without what they need, and a penalty that no arm would have."""
@@ -270,7 +196,7 @@ class WiringCost(Assay):
             coords |= {"group": groups, "token": np.arange(len(vectors)), "entry": np.arange(own.shape[2])}
         rounds = gains.of(subject.history)
         values["swaps_gained"] = float(rounds[:, -1].sum())
-        return records.dataset(values, self._labels(_loss(subject)), coords).merge(gains.written(rounds))
+        return records.dataset(values, judged_by(_loss(subject)), coords).merge(gains.written(rounds))
 
     def _graph(self, subject: Subject) -> tuple[float, Graph]:
         """Return the subject as connections between units that lie somewhere, and the threshold that they are above."""
@@ -299,6 +225,7 @@ class WiringCost(Assay):
         parts = measures.components(whole)
         reached = np.isfinite(measures.path_lengths(whole))
         inputs, outputs = reached[sites == INPUT].sum(axis=0), reached[:, sites == OUTPUT].sum(axis=1)
+        driven = reached[np.isin(sites, [INPUT, *graph.space.circuit.tables.values()])].any(axis=0)
         lowered = float(graph.space.cost(weights, places, self.swap.reduce))
         return {
             "sparsity": 1 - len(graph.weight) / sum(weights[each.name].numel() for each in projections),
@@ -311,7 +238,7 @@ class WiringCost(Assay):
             "connected_outputs": np.count_nonzero(whole[:, sites == OUTPUT].sum(axis=0)),
             "inputs_reaching": inputs,
             "outputs_reached": outputs,
-            "shared_units": np.count_nonzero(np.isin(sites, graph.hidden) & (inputs > 0) & (outputs > 1)),
+            "shared_units": np.count_nonzero(np.isin(sites, graph.hidden) & driven & (outputs > 1)),
             "modularity": measures.modularity(undirected, modules, self.resolution) if whole.any() else np.nan,
             "module": np.where(whole.any(0) | whole.any(1), modules, np.nan),
             "periphery": measures.periphery(position[sites == INPUT], whole[sites == INPUT]),
@@ -345,18 +272,6 @@ class WiringCost(Assay):
         if subject.environment.classes:
             found |= {"test_accuracy": accuracy, "graph_test_accuracy": graph_accuracy}
         return found | {"learnt": int(not accuracy < self.least_accuracy)}
-
-    def _labels(self, loss: Loss) -> dict[str, Label]:
-        """Return what is recorded of a subject whose answers are judged by such a loss, in its unit."""
-        if loss == "cross_entropy":
-            return dict(self.outputs)
-        judged = loss.replace("_", " ")
-        return {
-            name: attrs.evolve(label, long_name=label.long_name.replace(_LOSS, judged), units="1")
-            if name.endswith("_loss")
-            else label
-            for name, label in self.outputs.items()
-        }
 
     def _seen_as_graph(self, graph: Graph, subject: Subject, rng: Stream, learnt: bool) -> dict[str, Any]:
         """Return `graph_module` and the variables of `OF_GRAPHS`, of subjects that have learnt and nervous systems.

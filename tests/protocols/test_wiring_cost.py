@@ -108,6 +108,17 @@ def test_units_that_outputs_share_are_counted(study, drawn):
     assert (int(of_both.shared_units), int(of_undriven.shared_units)) == (1, 0)
 
 
+def test_units_that_vectors_of_tokens_reach_are_shared_as_those_that_inputs_reach():
+    anatomy = an.anatomy("embedded", of={"token_mlp": {"width": 4, "widths": [3]}})
+    subject = an.Subject.naive(anatomy, an.environment("modular_addition", p=5), seed=0)
+    weights = {name: torch.ones_like(tensor) for name, tensor in subject.weights.items()}
+    weights |= {name: subject.weights[name] for name in weights if name.startswith("places")}
+    record = an.WiringCost(penalty=PENALTY).run(attrs.evolve(subject, ages={0: weights})).isel(subject=0)
+    assert record.unit_site.to_series().value_counts().to_dict() == {"output": 5, "embedding": 4, "hidden1": 3}
+    assert record.inputs_reaching.values.tolist() == [0] * 12
+    assert int(record.shared_units) == 4 + 3
+
+
 def test_units_are_held_against_the_quantities_of_the_task():
     """Unit 0 answers x2**2 / 4 + x1**2 / 4, by hand: half of what the second value of the task is the sum of."""
     place = an.environment("symbolic", formula="feature_sharing", train_size=5, test_size=40)
