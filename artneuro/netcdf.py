@@ -91,17 +91,19 @@ def seal(path: Path) -> None:
         file.write(MARK + digest)
 
 
-def _require_undamaged(path: Path) -> None:
-    """Refuse a sealed file whose bytes are not those that were sealed."""
-    with path.open("rb") as file:
-        held = file.read()
-    place = len(held) - len(MARK) - hashlib.sha256().digest_size
-    if held[place:].startswith(MARK) and held[place + len(MARK) :] != hashlib.sha256(held[:place]).digest():
-        raise RecordError("its bytes are not those that were written")
+def _require_undamaged(path: Path, sealed: bool) -> None:
+    """Refuse a sealed file whose bytes are not those that were sealed, and one that is not where it must be."""
+    held = memoryview(path.read_bytes())
+    place = max(0, len(held) - len(MARK) - hashlib.sha256().digest_size)
+    if held[place : place + len(MARK)] == MARK:
+        if held[place + len(MARK) :] != hashlib.sha256(held[:place]).digest():
+            raise RecordError("its bytes are not those that were written")
+    elif sealed:
+        raise RecordError("it does not end with the digest of its bytes")
 
 
-def read(path: Path) -> xr.Dataset:
-    """Read what `write` wrote into memory.
+def read(path: Path, sealed: bool = False) -> xr.Dataset:
+    """Read what `write` wrote into memory; where it must be `sealed`, nothing else is opened.
 
     Raises
     ------
@@ -111,7 +113,7 @@ def read(path: Path) -> xr.Dataset:
     UNREADABLE
         Where it is damaged otherwise.
     """
-    _require_undamaged(path)
+    _require_undamaged(path, sealed)
     variables: dict[str, xr.Variable] = {}
     coordinates: set[str] = set()
     with netCDF4.Dataset(path) as file:

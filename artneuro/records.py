@@ -168,8 +168,13 @@ def write_in_blocks(
         netcdf.seal(beside)
 
 
-def read(path: Path | str) -> xr.Dataset:
+def read(path: Path | str, *, sealed: bool = False) -> xr.Dataset:
     """Read a record into memory and check it.
+
+    Parameters
+    ----------
+    sealed : bool
+        Whether it must end with the digest of its bytes, as `write` leaves it and no other program does.
 
     Raises
     ------
@@ -181,7 +186,7 @@ def read(path: Path | str) -> xr.Dataset:
     if not path.is_file():
         raise RecordError(f"{path}: there is no such file")
     try:
-        data = netcdf.read(path)
+        data = netcdf.read(path, sealed)
         seal = data.attrs.pop(SEAL, None)
         check_schema(data)
         if seal not in (None, digest(data)):

@@ -278,7 +278,7 @@ class Subject:
         if not fingerprints:
             raise RecordError(f"{folder / identity.NAME}: a subject of no age")
         stored = Stored(folder, environment.device, fingerprints)
-        history = records.read(folder / "history.nc") if facts["rearing"] else xr.Dataset()
+        history = records.read(folder / "history.nc", sealed=True) if facts["rearing"] else xr.Dataset()
         if _past(history) != facts["history"]:
             raise RecordError(f"{folder / 'history.nc'}: the history is not the one that was saved")
         return cls(

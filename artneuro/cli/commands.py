@@ -63,7 +63,7 @@ def _command(function: Callable[P, None]) -> Callable[P, None]:
 
     @functools.wraps(function)
     def speaking(*args: P.args, **named: P.kwargs) -> None:
-        with spoken():
+        with spoken(kept=function.__name__ in ("run", "tune")):
             function(*args, **named)
 
     return app.command(function.__name__.rstrip("_"))(speaking)

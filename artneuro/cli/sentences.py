@@ -26,21 +26,28 @@ MENDABLE, FAULT, STOPPED, ENDED = 2, 1, 130, 143
 
 
 @contextmanager
-def spoken() -> Iterator[None]:
+def spoken(kept: bool = False) -> Iterator[None]:
     """End the command with a sentence and an exit status where the block raises.
+
+    Parameters
+    ----------
+    kept : bool
+        Whether the command is one that can be stopped and goes on from there.
 
     Raises
     ------
     typer.Exit
         With the exit status.
     """
-    before = signal.signal(signal.SIGTERM, _terminate)
+    after = signal.signal(signal.SIGTERM, _terminate)
     try:
         yield
     except typer.Exit:
         raise
     except KeyboardInterrupt as asked:
-        say("Stopped. What is finished is kept: the same command goes on from there.")
+        say(f"Stopped.{' What is finished is kept: the same command goes on from there.' if kept else ''}")
+        if isinstance(asked, Terminated):
+            after = signal.SIG_IGN  # it is ending; who asks again, as some do, changes nothing
         raise typer.Exit(ENDED if isinstance(asked, Terminated) else STOPPED) from None
     except SpecificationError as error:
         say(str(error))
@@ -72,7 +79,7 @@ def spoken() -> Iterator[None]:
             traceback.print_exc()
         raise typer.Exit(FAULT) from None
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, after)
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:

@@ -191,6 +191,10 @@ class LesionStudy(Assay):
         """Return orders and clamps."""
         return {"order": self.orders, "clamp": self.clamps}
 
+    def levels_of(self, subject: Subject) -> Mapping[str, tuple[Any, ...]]:
+        """Return classes."""
+        return {"class": tuple(subject.environment.classes)}
+
     def refusals(self, subject: Subject) -> Iterator[Problem]:
         """Refuse subjects without the sites, units or layers that are asked for."""
         model = subject.model()

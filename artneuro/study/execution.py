@@ -28,7 +28,7 @@ from artneuro.study.pace import Pace
 from artneuro.study.plan import Plan, plan_study
 from artneuro.study.references import HISTORY
 from artneuro.study.report import write_report
-from artneuro.study.store import DECLARED, PLAN, Store
+from artneuro.study.store import DECLARED, PLAN, STUDY, Store
 from artneuro.study.study import Study
 from artneuro.study.tasks import Bench
 from artneuro.study.work import Survey, Work, counts, survey
@@ -146,24 +146,26 @@ def _declare(store: Store, plan: Plan, found: Survey, before: Mapping[str, Any])
         known = before.get("hypotheses", {}).get(label, {})
         same = known.get("key") == hypothesis["key"]
         hypothesis["declared"] = "before" if not found.done else known["declared"] if same else "after"
-    _withdraw(store, before, declared)
+    text = document.dump(plan.study.plain())
+    _withdraw(store, before, declared, text)
     store.write_json(PLAN, declared)
     store.log(DECLARED, {"study": plan.study.study, "hypotheses": declared["hypotheses"]})
-    files.write_text(store.folder / "study.yaml", document.dump(plan.study.plain()))
+    files.write_text(store.folder / STUDY, text)
 
 
-def _withdraw(store: Store, before: Mapping[str, Any], declared: Mapping[str, Any]) -> None:
+def _withdraw(store: Store, before: Mapping[str, Any], declared: Mapping[str, Any], study: str) -> None:
     """Remove what was joined and answered under another declaration; beside this one, nobody must read it.
 
-    The parts that it was joined from stay, so that going back costs nothing.
+    Where it is not known what a record was joined from, it goes as well. The parts that records were joined from stay,
+    so that going back costs nothing.
     """
     former, present = before.get("records", {}), declared["records"]
-    stale = [name for name, entry in former.items() if entry != present.get(name)]
-    if HISTORY in former and before.get("subjects") != declared["subjects"]:
-        stale.append(HISTORY)
-    for name in stale:
-        store.record(name).unlink(missing_ok=True)
-    if stale:
+    stale = [path for path in store.joined() if path.stem not in present or former.get(path.stem) != present[path.stem]]
+    if before.get("subjects") != declared["subjects"]:
+        stale.append(store.record(HISTORY))
+    for path in stale:
+        path.unlink(missing_ok=True)
+    if stale or not store.declares(study):
         withdraw(store)
 
 

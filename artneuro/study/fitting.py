@@ -35,7 +35,8 @@ def require_disk(folder: Path, plan: Plan, to_rear: Sequence[PlannedSubject]) ->
     needed = sum(each[planned.upbringing.key] for planned in to_rear)
     free = shutil.disk_usage(folder).free
     if needed > free:
-        sizes = f"take {needed / 2**20:.1f} MiB, and {free / 2**20:.1f} MiB are free"
+        unit, name = (2**20, "MiB") if needed >= 2**20 else (2**10, "KiB")
+        sizes = f"take {needed / unit:.1f} {name}, and {free / unit:.1f} {name} are free"
         raise RunError(
             f"{folder}: the weights of {len(to_rear)} subjects {sizes}. "
             "Free some space, keep fewer ages, or choose another disk with --out."

@@ -32,7 +32,7 @@ def join(plan: Plan, bench: Bench, listen: Listener) -> dict[str, str]:
     for name in (*(entry.name for entry in plan.study.protocols), HISTORY):
         if bench.store.record(name).exists():
             try:
-                records.read(bench.store.record(name))
+                records.read(bench.store.record(name), sealed=True)
             except RecordError as damage:
                 listen(Remark(f"{damage}. This run joins it again."))
     # the run has verified all weights by now, and to join what was measured on them they need not be in memory

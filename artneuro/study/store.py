@@ -42,7 +42,7 @@ from artneuro.study.planned import Grown
 from artneuro.subject import Subject
 
 LOG, PAGE = "log.jsonl", "run.log"
-PLAN = "plan.json"
+PLAN, STUDY = "plan.json", "study.yaml"
 DECLARED = "declared"
 """What the log calls the line that says which hypotheses were declared, and when."""
 RUN_ITSELF = frozenset({LOCK, "provenance.json", LOG, PAGE, "report.html"})
@@ -130,6 +130,18 @@ class Store:
         """Return the file of a record."""
         return self.folder / "records" / f"{name}.nc"
 
+    def joined(self) -> list[Path]:
+        """Return the files of all records that are there, of the present plan or not."""
+        return sorted((self.folder / "records").glob("*.nc"))
+
+    def declares(self, study: str) -> bool:
+        """Tell whether `study.yaml` says this."""
+        path = self.folder / STUDY
+        try:
+            return files.read_text(path) == study
+        except (OSError, ValueError):
+            return False
+
     def plan(self) -> dict[str, Any]:
         """Return the plan that was last declared here; empty where there is none.
 
@@ -155,7 +167,7 @@ class Store:
             Where a file is damaged; the text names it.
         """
         names = self.plan().get("records", {})
-        return {name: records.read(self.record(name)) for name in names if self.record(name).exists()}
+        return {name: records.read(self.record(name), sealed=True) for name in names if self.record(name).exists()}
 
     def find_subject(
         self, key: str, environment: Environment, weights: Literal["now", "asked"] = "now"
@@ -223,7 +235,7 @@ class Store:
         """
         if not self.part(key).exists():
             return None
-        part = records.read(self.part(key))
+        part = records.read(self.part(key), sealed=True)
         if weights is not None and part.attrs.get("weights") != weights:
             raise RecordError(f"{self.part(key)}: measured on other weights than those of its subject now")
         if part.attrs.get("key") != key:

@@ -99,7 +99,7 @@ def _told(study: Study, newborn: Mapping[str, Subject]) -> Levels:
             own = [entry.protocol.levels_of(newborn[label]) for label in study.measured(entry)]
             dims = dict.fromkeys(dim for levels in own for dim in levels)
             told[entry.name] = {
-                dim: tuple(dict.fromkeys(level for levels in own for level in levels[dim])) for dim in dims
+                dim: tuple(dict.fromkeys(level for levels in own for level in levels.get(dim, ()))) for dim in dims
             }
     return told
 

@@ -28,6 +28,8 @@ from artneuro.weights import read_weights, write_weights
 
 WORTH_FLUSHING = 1.0
 """Seconds of work, for one subject or part, from which on a task waits until its files are on the disk."""
+MOST_LOST = 30.0
+"""Seconds of work on a litter from which on it does so however many its subjects are."""
 
 
 @final
@@ -182,7 +184,8 @@ class RearLitter(Task):
             write_weights(subject.weights, bench.store.tracked(growth.litter[place].key, subject.age))
 
         adults = rear_tracked(upbringing.tracked, *how, visit=put_by, progress=tell)
-        with files.flushed(time.perf_counter() - begun >= WORTH_FLUSHING * len(adults)):
+        took = time.perf_counter() - begun
+        with files.flushed(took >= min(WORTH_FLUSHING * len(adults), MOST_LOST)):
             for planned, adult in zip(growth.litter, adults, strict=True):
                 _save(planned, adult, bench)
         return remarks + tuple(
@@ -262,6 +265,7 @@ class MeasurePart(Task):
             else:
                 assert isinstance(part.protocol, Examination)
                 measured = part.protocol.measure(animals[0])
-        with files.flushed(time.perf_counter() - begun >= WORTH_FLUSHING):
+        # what a part at a tracked age was measured on goes once it is there
+        with files.flushed(part.tracked or time.perf_counter() - begun >= WORTH_FLUSHING):
             bench.store.write_part(part.key, measured, part.weights_of(animals))
         return ()

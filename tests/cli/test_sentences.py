@@ -52,7 +52,24 @@ def test_full_memory_is_said(capsys):
 def test_stopping_is_no_error(capsys):
     code, text = said(capsys, KeyboardInterrupt())
     assert code == 130
-    assert text == "Stopped. What is finished is kept: the same command goes on from there.\n"
+    assert text == "Stopped.\n"
+    with pytest.raises(typer.Exit), spoken(kept=True):
+        raise KeyboardInterrupt
+    assert capsys.readouterr().err == "Stopped. What is finished is kept: the same command goes on from there.\n"
+
+
+def test_who_has_been_asked_to_end_is_not_disturbed_by_being_asked_again(capsys):
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        with pytest.raises(typer.Exit) as left, spoken():
+            signal.raise_signal(signal.SIGTERM)
+        assert (left.value.exit_code, capsys.readouterr().err) == (143, "Stopped.\n")
+        signal.raise_signal(signal.SIGTERM)  # would end this process
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    with spoken():
+        assert signal.getsignal(signal.SIGTERM) is not before
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_a_fault_is_called_a_fault(capsys, monkeypatch):

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from artneuro import identity, records, tensor_files
+from artneuro import identity, netcdf, records, tensor_files
 from artneuro.errors import RecordError, RunError
-from artneuro.study import code, store, tasks
+from artneuro.study import code, execution, store, tasks
 from artneuro.study.analysis import analyse
 from artneuro.study.events import Finished, Remark
 from artneuro.study.execution import run_study
@@ -77,7 +77,6 @@ def test_damaged_files_are_named_and_made_again(study, undisturbed, folder, resu
     animals = {name: f"subjects/{subject['key']}" for name, subject in plan["subjects"].items()}
     ((part,),) = (plan["records"]["Census"]["parts"]["slow-1"],)
     kinds = {
-        "plan.json": "written anew; which hypotheses came before the data is taken from log.jsonl",
         "provenance.json": "written anew; what it said of earlier sessions is lost",
         "statistics/results.json": "written anew",
         "figures/figures.json": "written anew",
@@ -94,6 +93,30 @@ def test_damaged_files_are_named_and_made_again(study, undisturbed, folder, resu
         (told,) = [remark for remark in remarks if str(folder / name) in remark]
         assert consequence in told
     assert len(remarks) == len(kinds)
+    assert result_files(folder) == result_files(undisturbed)
+
+
+@pytest.mark.parametrize("damaged", [cut_short, garbled, emptied])
+def test_a_damaged_plan_is_written_anew_and_records_are_joined_again(study, undisturbed, folder, result_files, damaged):
+    (folder / "plan.json").write_bytes(damaged((folder / "plan.json").read_bytes()))
+    (remark,), done = again(study, folder)
+    assert str(folder / "plan.json") in remark
+    assert "written anew; which hypotheses came before the data is taken from log.jsonl" in remark
+    assert done == []
+    assert result_files(folder) == result_files(undisturbed)
+
+
+def test_a_part_without_the_digest_of_its_bytes_is_not_opened_and_measured_again(
+    study, undisturbed, folder, result_files
+):
+    """Only a damaged file, or one that another program wrote, is without; HDF5 might read it for ever."""
+    part = min((folder / "parts").iterdir())
+    whole = part.read_bytes()
+    part.write_bytes(whole[: whole.rindex(netcdf.MARK)])
+    remarks, _ = again(study, folder)
+    (told,) = remarks
+    assert f"{part}: not a readable record (it does not end with the digest of its bytes)" in told
+    assert "measures it again" in told
     assert result_files(folder) == result_files(undisturbed)
 
 
@@ -158,8 +181,13 @@ def test_a_damaged_file_whose_task_fails_takes_nothing_else_along(study, folder,
     assert read_json(folder / "hypotheses.json")
 
 
-def test_numbers_of_a_former_declaration_go_before_those_of_the_next_come(study, folder, monkeypatch):
-    """Killed in between, nobody can read the old beside the new; and going back costs nothing."""
+def leave(path):
+    """Nothing happens to it."""
+
+
+@pytest.mark.parametrize("lose", [leave, lambda path: path.write_text("{"), Path.unlink])
+def test_numbers_of_a_former_declaration_go_before_those_of_the_next_come(study, folder, monkeypatch, lose):
+    """Killed in between, nobody can read the old beside the new, with a lost plan neither; going back costs nothing."""
     import attrs
 
     def end(*asked):
@@ -169,17 +197,50 @@ def test_numbers_of_a_former_declaration_go_before_those_of_the_next_come(study,
     assert before
     first, *rest = study.protocols
     changed = attrs.evolve(first, protocol=attrs.evolve(first.protocol, noise=0.25))
+    lose(folder / "plan.json")
     with monkeypatch.context() as killed:
         killed.setattr(tasks.MeasurePart, "do", end)
         with pytest.raises(KeyboardInterrupt):
             again(attrs.evolve(study, protocols=[changed, *rest]), folder)
-    assert {path.stem for path in (folder / "records").iterdir()} == {"History", *(entry.name for entry in rest)}
+    kept = set() if lose is not leave else {"History", *(entry.name for entry in rest)}
+    assert {path.stem for path in (folder / "records").iterdir()} == kept
     assert not {path.name for path in folder.rglob("*") if path.suffix in (".svg", ".csv")}
     analyse(folder)
     assert {one["verdict"] for one in read_json(folder / "hypotheses.json")} == {"undecided"}
     _, done = again(study, folder)
     assert done == []
     assert {path.name for path in folder.rglob("*") if path.suffix in (".svg", ".csv")} == before
+
+
+def test_verdicts_on_former_hypotheses_go_before_the_next_come(study, folder, monkeypatch):
+    """Records are those of both declarations, and stay."""
+    import attrs
+
+    hypotheses = {label: attrs.evolve(one, claim="fast < slow") for label, one in study.hypotheses.items()}
+    records_before = sorted((folder / "records").iterdir())
+
+    def end(*asked):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as killed:
+        killed.setattr(execution, "join", end)
+        with pytest.raises(KeyboardInterrupt):
+            again(attrs.evolve(study, hypotheses=hypotheses), folder)
+    assert sorted((folder / "records").iterdir()) == records_before
+    assert not (folder / "hypotheses.json").exists()
+    assert not (folder / "report.html").exists()
+    analyse(folder)
+    assert {one["claim"] for one in read_json(folder / "hypotheses.json")} == {one.claim for one in hypotheses.values()}
+
+
+def test_a_record_of_no_present_declaration_goes(study, folder):
+    import attrs
+
+    entry, _ = study.protocols
+    renamed = attrs.evolve(study, protocols=[attrs.evolve(entry, name="Other")], analyses=[], hypotheses={}, figures=[])
+    (folder / "plan.json").unlink()
+    again(renamed, folder)
+    assert {path.stem for path in (folder / "records").iterdir()} == {"History", "Other"}
 
 
 def test_a_hypothesis_from_after_the_data_stays_one_when_the_plan_is_lost(study, small_study, folder):

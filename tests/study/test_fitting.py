@@ -18,7 +18,7 @@ def test_weights_that_the_disk_has_no_room_for_are_refused_before_anything_is_re
     grown = plan.subjects[0].upbringing
     needed = 4 * weight_bytes(grown, plan.environments[grown.environment])
     monkeypatch.setattr(fitting, "shutil", SimpleNamespace(disk_usage=lambda folder: SimpleNamespace(free=needed - 1)))
-    with pytest.raises(RunError, match=r"the weights of 2 subjects take .* MiB are free\. Free some space"):
+    with pytest.raises(RunError, match=r"the weights of 2 subjects take .* KiB are free\. Free some space"):
         run_study(study, tmp_path / "run")
     assert [path.name for path in (tmp_path / "run").iterdir()] == [".lock"]
     monkeypatch.setattr(fitting, "shutil", SimpleNamespace(disk_usage=lambda folder: SimpleNamespace(free=needed)))

@@ -51,6 +51,27 @@ def test_only_what_took_long_waits_for_the_disk(plan, bench, monkeypatch, worth,
     assert bench.part(plan.parts[0], [bench.reared(plan.subjects[0])]) is not None
 
 
+def test_a_litter_that_took_long_waits_for_the_disk_however_many_it_is(plan, bench, monkeypatch):
+    flushed = []
+    monkeypatch.setattr(tasks, "WORTH_FLUSHING", 60.0)
+    monkeypatch.setattr(tasks, "MOST_LOST", 0.0)
+    monkeypatch.setattr(os, "fsync", flushed.append)
+    RearLitter(Growth(plan.subjects[:2])).do(bench, ignore)
+    assert len(flushed) == 2 * 6
+
+
+def test_a_part_at_a_tracked_age_waits_for_the_disk_since_its_weights_go(small_study, tmp_path, monkeypatch):
+    plan = plan_study(small_study(protocols=[{"Census": {"noise": 0.5}, "ages": {"every": 1}}]))
+    bench = Bench(Store(tmp_path), None, "cpu", 1, dict(plan.environments))
+    monkeypatch.setattr(tasks, "WORTH_FLUSHING", 60.0)
+    RearLitter(Growth(plan.subjects[-1:])).do(bench, ignore)
+    flushed, parts = [], plan.parts_of(plan.subjects[-1].key)
+    monkeypatch.setattr(os, "fsync", flushed.append)
+    assert {part.tracked for part in parts} == {True}
+    MeasurePart(parts[0]).do(bench, ignore)
+    assert len(flushed) == 2
+
+
 def test_arms_are_of_one_kind_and_counted_by_their_epochs(plan):
     slow, fast = RearLitter(Growth(plan.subjects[:2])), RearLitter(Growth(plan.subjects[2:]))
     assert slow.kind == fast.kind
