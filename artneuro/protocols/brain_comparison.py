@@ -96,6 +96,10 @@ class BrainComparison(Assay):
         """Return what identifies the brains."""
         return content_key({name: source.load().fingerprint for name, source in self.brains.items()})
 
+    def levels_of(self, subject: Subject) -> Mapping[str, tuple[str, ...]]:
+        """Return sites."""
+        return {"site": tuple(resolve_sites(subject.sites(), self.sites or subject.sites()))}
+
     def refusals(self, subject: Subject) -> Iterator[Problem]:
         """Refuse sites that are not there, brains of other stimuli, and stimuli that cannot be described."""
         try:

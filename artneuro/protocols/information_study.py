@@ -123,6 +123,10 @@ class InformationStudy(Assay):
             required = f"at most half of `count`, {self.count // 2}: two mini-batches or more"
             yield Problem("gradient_batch", required, str(self.gradient_batch))
 
+    def levels_of(self, subject: Subject) -> Mapping[str, tuple[str, ...]]:
+        """Return layers."""
+        return {"layer": tuple(parameters_by_layer(subject.model(), self.layers or None))}
+
     def refusals(self, subject: Subject) -> Iterator[Problem]:
         """Refuse sets that are too small, layers that are not there, and networks that cannot be measured."""
         if subject.rearing is not None and subject.rearing.loss != "cross_entropy":

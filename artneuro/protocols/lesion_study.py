@@ -191,7 +191,7 @@ class LesionStudy(Assay):
         """Return orders and clamps."""
         return {"order": self.orders, "clamp": self.clamps}
 
-    def levels_of(self, subject: Subject) -> Mapping[str, tuple[Any, ...]]:
+    def levels_of(self, subject: Subject) -> Mapping[str, tuple[str, ...]]:
         """Return classes."""
         return {"class": tuple(subject.environment.classes)}
 

@@ -66,6 +66,10 @@ class NeuralPrediction(Assay):
         """Return what identifies the brain."""
         return self.brain.load().fingerprint
 
+    def levels_of(self, subject: Subject) -> Mapping[str, tuple[str, ...]]:
+        """Return sites."""
+        return {"site": tuple(resolve_sites(subject.sites(), self.sites or subject.sites()))}
+
     def refusals(self, subject: Subject) -> Iterator[Problem]:
         """Refuse sites that are not there, and brains without neurons or images."""
         try:

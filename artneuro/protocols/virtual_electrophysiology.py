@@ -136,6 +136,10 @@ class VirtualElectrophysiology(Assay):
         known = {"predictor": tuple(self.predictors), "site": self.sites}
         return {dim: levels for dim, levels in known.items() if levels}
 
+    def levels_of(self, subject: Subject) -> Mapping[str, tuple[str, ...]]:
+        """Return sites."""
+        return {"site": tuple(resolve_sites(subject.sites(), self.sites or subject.sites()))}
+
     def refusals(self, subject: Subject) -> Iterator[Problem]:
         """Refuse sites that are not there, samples that are too large, and stimuli that cannot be described."""
         found = list(self.stimuli.refusals(subject.environment))

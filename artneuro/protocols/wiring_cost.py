@@ -153,7 +153,7 @@ class WiringCost(Assay):
         units = sum(space.circuit.layers[layer] for layer in self._layers(space))
         yield from (problem.within("graph") for problem in self.graph.refusals(units))
 
-    def levels_of(self, subject: Subject) -> Mapping[str, tuple[Any, ...]]:
+    def levels_of(self, subject: Subject) -> Mapping[str, tuple[str, ...]]:
         """Return layers, projections, sites that show units, and quantities."""
         circuit = Space.of(subject.anatomy, subject.model()).circuit
         return {

@@ -12,6 +12,7 @@ from artneuro import registry
 from artneuro.errors import SpecificationError
 from artneuro.labels import check_schema
 from artneuro.protocols import Assay, CohortStudy, TwinStudy
+from artneuro.protocols.protocol import Examination
 from artneuro.rearing import WiringPenalty
 from artneuro.study.document import dump
 
@@ -175,6 +176,17 @@ def test_its_record_keeps_to_the_schema_and_to_what_it_declares(name, recorded):
         assert record[variable].dims == ("subject", *outputs[variable].dims), variable
         assert record[variable].attrs["units"] == outputs[variable].units
     assert an.provenance(record)["protocol"] == CASES[name][0].named()
+
+
+@pytest.mark.parametrize("name", REGISTERED)
+def test_levels_that_a_newborn_tells_are_those_of_its_record(name, reared, recorded):
+    """Otherwise a study file would be refused for what is there, or not for what is not."""
+    protocol, record = CASES[name][0], recorded(name)
+    if not isinstance(protocol, Examination):
+        return
+    young = next(iter(reared[name]))
+    for dim, told in protocol.levels_of(an.Subject.naive(young.anatomy, young.environment, seed=0)).items():
+        assert set(told) == set(record[dim].values.ravel().tolist()), dim
 
 
 @pytest.mark.parametrize("name", REGISTERED)
