@@ -18,6 +18,8 @@ from artneuro.rearing.wiring_penalty import places_of, unembedded
 from artneuro.registry import register
 from artneuro.seeds import Stream
 
+Search = Literal["greedy", "assignment"]
+
 
 @final
 @register("Swap")
@@ -38,7 +40,8 @@ class Swap(Structural):
         places with the unit that lowers the wiring cost most, if any does: as published.
     assignment
         All units of a layer get the best places at once, the other layers staying: a linear assignment. It is never
-        worse than greedy in a layer, and does not exist for layers that are connected to themselves.
+        worse than greedy in a layer. One layer after the other can still end worse than greedy does, in a sixth of
+        random networks; the round is then greedy's. It does not exist for layers that are connected to themselves.
 
     Layers that lie in blocks, such as the heads of attention, first let blocks change places as wholes, and then units
     within their block; an assignment finds the best of both. Layers go from input to output; those that the embedding
@@ -61,7 +64,7 @@ class Swap(Structural):
     top: int | None = param(
         None, doc="units of each layer that may look for a better place; all, if left out", check=ge(1)
     )
-    search: Literal["greedy", "assignment"] = param("greedy", doc="how places are found")
+    search: Search = param("greedy", doc="how places are found")
     reduce: Reduce = param("sum", doc="over the entries of a tensor, of the cost that falls; tensors are summed")
     window: Window = param(Window(), doc="when it acts")
 
@@ -116,6 +119,22 @@ class Swap(Structural):
         places : mapping of str to Tensor, shape (unit,), int64
             Layer -> the number of the place of every unit; it is changed.
         """
+        if self.search == "greedy":
+            return self._round(space, weights, places, "greedy")
+        tried = []
+        searches: tuple[Search, ...] = ("assignment", "greedy")
+        for search in searches:
+            own = {layer: numbers.clone() for layer, numbers in places.items()}
+            tried.append((self._round(space, weights, own, search), own))
+        gain, best = max(tried, key=lambda one: one[0])
+        for layer, numbers in best.items():
+            places[layer].copy_(numbers)
+        return gain
+
+    def _round(
+        self, space: Space, weights: Mapping[str, Tensor], places: Mapping[str, Tensor], search: Search
+    ) -> float:
+        """Go through the layers once; return by how much the cost has fallen."""
         total = 0.0
         for layer, units in space.circuit.layers.items():
             if layer in space.fixed:
@@ -125,7 +144,7 @@ class Swap(Structural):
             within = space.within(layer, weights, self.reduce)
             none = torch.zeros(units, units, dtype=torch.float64, device=places[layer].device)
             costs = place_costs(bounds) if bounds else none
-            if self.search == "assignment":
+            if search == "assignment":
                 better, gain = assigned_blocks(costs, places[layer], blocks)
             else:
                 strength = sum((bound.strengths.sum(1) for bound in bounds), none[0])
