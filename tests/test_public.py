@@ -25,8 +25,10 @@ def test_rooms_that_can_be_called_are_rooms_still():
 def test_every_placement_is_known_where_an_anatomy_is_declared():
     """In a program that has imported nothing else."""
     embedding = {"layers": {"hidden1": {"connectome": {"name": "celegans"}}}}
-    code = f"import artneuro as an; an.anatomy('embedded', of={{'mlp': {{'widths': [277]}}}}, embedding={embedding})"
-    subprocess.run([sys.executable, "-c", code], check=True)
+    of = {"mlp": {"widths": [277]}}
+    code = f"import artneuro as an; print(an.anatomy('embedded', of={of}, embedding={embedding}).embedding.layers)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "{'hidden1': Neurons(name='celegans')}"
 
 
 def test_importing_the_package_imports_nothing_heavy():
