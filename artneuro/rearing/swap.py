@@ -40,8 +40,8 @@ class Swap(Structural):
         places with the unit that lowers the wiring cost most, if any does: as published.
     assignment
         All units of a layer get the best places at once, the other layers staying: a linear assignment. It is never
-        worse than greedy in a layer. One layer after the other can still end worse than greedy does, in a sixth of
-        random networks; the round is then greedy's. It does not exist for layers that are connected to themselves.
+        worse than greedy in a layer. One optimal layer after the other can still end worse than greedy does; the round
+        is then greedy's. It does not exist for layers that are connected to themselves.
 
     Layers that lie in blocks, such as the heads of attention, first let blocks change places as wholes, and then units
     within their block; an assignment finds the best of both. Layers go from input to output; those that the embedding
