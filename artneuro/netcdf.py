@@ -15,6 +15,7 @@ import netCDF4
 import numpy as np
 import xarray as xr
 
+from artneuro.endless import reading
 from artneuro.errors import RecordError
 
 UNREADABLE = (OSError, ValueError, RuntimeError, KeyError, AttributeError, TypeError, MemoryError, OverflowError)
@@ -116,7 +117,7 @@ def read(path: Path, sealed: bool = False) -> xr.Dataset:
     _require_undamaged(path, sealed)
     variables: dict[str, xr.Variable] = {}
     coordinates: set[str] = set()
-    with netCDF4.Dataset(path) as file:
+    with reading(path), netCDF4.Dataset(path) as file:
         _require_room(file, path)
         file.set_auto_maskandscale(False)
         for name, held in file.variables.items():
@@ -138,7 +139,7 @@ def read(path: Path, sealed: bool = False) -> xr.Dataset:
 
 def opened(path: Path | str) -> xr.Dataset:
     """Open any netCDF file without reading it, through xarray. Raises what `read` raises; a seal is not looked at."""
-    with netCDF4.Dataset(path) as file:
+    with reading(path), netCDF4.Dataset(path) as file:
         _require_room(file, path)
     return xr.open_dataset(path, engine="netcdf4", decode_times=False)
 

@@ -15,6 +15,7 @@ import xarray as xr
 
 from artneuro import files, netcdf
 from artneuro._version import __version__
+from artneuro.endless import reading
 from artneuro.errors import RecordError
 from artneuro.labels import COORDS, DIMS, Label, check_schema
 
@@ -237,7 +238,7 @@ def arrays(path: Path | str) -> dict[str, np.ndarray[Any, Any]]:
         Where the file is missing, truncated or not netCDF; the text names the file.
     """
     try:
-        with netcdf.opened(path) as opened:
+        with reading(path), netcdf.opened(path) as opened:
             return {str(name): variable.values for name, variable in opened.load().variables.items()}
     except (*netcdf.UNREADABLE, RecordError) as error:
         raise RecordError(f"{path}: not a readable netCDF file ({error})") from error

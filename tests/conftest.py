@@ -53,6 +53,25 @@ def own_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(scope="session")
+def endless_file() -> Callable[[Path], None]:
+    """Write a file, sealed like one of ours, which HDF5 reads for ever: its heap of text is pieces of no size."""
+    import xarray as xr  # not before the number of threads is set
+
+    from artneuro import netcdf
+
+    def write(path: Path) -> None:
+        netcdf.write(xr.Dataset({"text": ("subject", ["a", "b"], {"note": "also text"})}), path)
+        raw = bytearray(path.read_bytes())
+        heap = raw.index(b"GCOL")
+        size = int.from_bytes(raw[heap + 8 : heap + 16], "little")
+        raw[heap + 16 : heap + size] = bytes(size - 16)
+        path.write_bytes(raw)
+        netcdf.seal(path)
+
+    return write
+
+
+@pytest.fixture(scope="session")
 def brain_root(data_root: Path) -> Callable[..., Path]:
     """Call it with names of brains: the data root, or the test is skipped where a folder of theirs is not in it."""
 

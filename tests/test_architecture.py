@@ -48,6 +48,7 @@ ROOMS: dict[str, tuple[int, set[str]]] = {
     "seeds": (0, {"attrs", "numpy", "torch"}),
     "files": (0, set()),
     "errors": (0, {"attrs"}),
+    "endless": (0, set()),
     "extras": (0, set()),
     "_version": (0, set()),
 }

@@ -15,7 +15,7 @@ import torch
 from artneuro.errors import RunError
 from artneuro.study.executors import GUARD, Executor, Outcome, Task, deaf, unreadable
 from artneuro.study.inspection import Inspection, processor
-from artneuro.study.patience import HUNG, PATIENCE, hung
+from artneuro.study.patience import HUNG, PATIENCE
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -119,7 +119,7 @@ class Dask(Executor):
                 if name in self._busy and news[0] == HUNG:
                     assigned = self._busy.pop(name)
                     assigned.future.cancel()
-                    return assigned.task, Outcome(assigned.seconds, error=hung(self._patience))
+                    return assigned.task, Outcome(assigned.seconds, error=news[1])
                 if name in self._busy:
                     tell(self._busy[name].task, *news)
             if time.monotonic() - looked >= ROUND:

@@ -13,9 +13,10 @@ import psutil
 import torch
 from distributed import get_worker
 
+from artneuro.endless import overdue
 from artneuro.study.executors import Outcome, Task, attempt, sparing
 from artneuro.study.inspection import Inspection
-from artneuro.study.patience import HUNG, Rounds, Watch
+from artneuro.study.patience import HUNG, Rounds, Watch, hung
 
 _one_at_a_time = threading.Lock()  # random numbers are drawn from torch's global generator while networks are built
 _benches: dict[str, Any] = {}
@@ -120,8 +121,10 @@ class _Watcher:
             if task is not seen:
                 seen, watch, pause = task, Watch(assignment.patience), Rounds(assignment.patience).pause
             used = sum(each.user_time + each.system_time for each in process.threads() if each.id not in foreign)
-            if watch.hangs(time.monotonic(), used) and task is self._under_way:
-                worker.log_event(assignment.run, [assignment.name, HUNG, 0])
+            now = time.monotonic()
+            why = hung(assignment.patience) if watch.hangs(now, used) else overdue(now)
+            if why and task is self._under_way:
+                worker.log_event(assignment.run, [assignment.name, HUNG, why])
                 time.sleep(1.0)  # until that is sent
                 os._exit(1)
             time.sleep(pause)

@@ -8,7 +8,7 @@ import attrs
 PATIENCE = 600.0
 """Seconds."""
 HUNG = "hung"
-"""What is told of a task whose worker is about to be ended."""
+"""What is told, with the reason, of a task whose worker is about to be ended."""
 IDLE = 0.01
 """Share of one core, on average over the patience, below which a worker counts as hanging; one that waits for a slow
 disk now and then, or shares its core with others, stays above it."""

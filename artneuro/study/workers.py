@@ -16,12 +16,13 @@ import attrs
 import psutil
 import torch
 
+from artneuro import endless
 from artneuro.errors import RunError
 from artneuro.study.executors import GUARD, Executor, Outcome, Task, attempt, deaf, sparing, unreadable
 from artneuro.study.patience import PATIENCE, Rounds, Watch, hung
 
 READY = "ready"
-"""What a worker sends when it can begin."""
+"""What a worker sends when it can begin; any other text says why its task will never be done."""
 
 
 @final
@@ -83,7 +84,7 @@ class Processes(Executor):
             ready = wait([worker.line for worker in self._busy], self._rounds.pause)
             for worker in self._busy if self._rounds.due() else ():
                 if worker.hangs():
-                    return self._end(worker)
+                    return self._end(worker, hung(worker.watch.patience))
             if not ready:
                 continue
             worker = next(worker for worker in self._busy if worker.line in ready)
@@ -99,6 +100,8 @@ class Processes(Executor):
                 return worker.task, message
             if message == READY:
                 worker.ready = True
+            elif isinstance(message, str):
+                return self._end(worker, message)
             else:
                 tell(worker.task, *message)
 
@@ -110,14 +113,14 @@ class Processes(Executor):
             worker.line.close()
         self._idle, self._busy = [], []
 
-    def _end(self, worker: "_Worker") -> tuple[Task, Outcome]:
-        """End a worker that hangs."""
+    def _end(self, worker: "_Worker", why: str) -> tuple[Task, Outcome]:
+        """End a worker whose task will never be done."""
         assert worker.task is not None
         self._busy.remove(worker)
         worker.process.kill()
         worker.process.join()
         worker.line.close()
-        return worker.task, Outcome(time.perf_counter() - worker.begun, error=hung(worker.watch.patience))
+        return worker.task, Outcome(time.perf_counter() - worker.begun, error=why)
 
     def _start(self) -> "_Worker":
         here, there = self._context.Pipe()
@@ -174,6 +177,7 @@ def _bury(worker: _Worker) -> Outcome:
 def _work(line: Connection, bench: Any, threads: int) -> None:
     """Do what comes down the line until it ends."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    endless.watch(line.send)  # after which the parent ends this process
     torch.set_num_threads(threads)
     line.send(READY)
     while True:

@@ -207,3 +207,26 @@ def test_no_change_of_a_file_brings_up_a_traceback(call, small):
         assert "Traceback" not in answer.stderr
         assert "fault" not in answer.stderr
     assert set(codes) == {2}
+
+
+HASTY = """
+from artneuro import endless
+endless.PATIENCE = endless.PAUSE = 0.5
+from artneuro.cli import main
+main()
+"""
+
+
+def test_a_file_that_is_read_for_ever_ends_a_command_by_name(call, small, tmp_path, endless_file):
+    """It ends with a digest of its bytes, so it is opened; no signal would be answered then."""
+    assert call("run", small, "--out", "run").exit_code == 0
+    for name in ("records/LesionStudy.nc", "parts/*.nc", "subjects/*/history.nc"):
+        path = sorted((tmp_path / "run").glob(name))[0]
+        endless_file(path)
+        ended = subprocess.run(
+            [sys.executable, "-c", HASTY, "run", small, "--out", "run"], capture_output=True, text=True, timeout=120
+        )
+        assert ended.returncode == 2
+        told = f"{path.relative_to(tmp_path)}: reading it does not come to an end, so it is damaged or made to do harm."
+        assert ended.stderr.splitlines()[-1].startswith(told)
+        path.unlink()

@@ -14,6 +14,7 @@ from artneuro.study.workers import Processes
 
 MODULE = """
 import os, signal, sys, time
+from pathlib import Path
 import attrs, torch
 from artneuro.errors import DataError
 from artneuro.study.executors import Task
@@ -36,6 +37,10 @@ class Doing(Task):
         if self.what == "sleep":
             print("asleep", flush=True)
             time.sleep(60)
+        if self.what == "read":
+            from artneuro import endless, netcdf
+            endless.PATIENCE = 0.0
+            netcdf.read(Path(__file__).parent / "endless.nc", sealed=True)
         if self.what == "busy":
             begun = time.process_time()
             while time.process_time() - begun < 4:
@@ -118,6 +123,17 @@ def test_a_worker_that_hangs_is_ended_and_the_rest_goes_on(doing):
         assert executor.wait(ignore)[1].error == ""
     finally:
         executor.close()
+
+
+def test_a_worker_that_reads_a_file_without_end_is_ended_and_the_next_goes_on(doing, processes, folder, endless_file):
+    """HDF5 uses all the processor time there is meanwhile, so it does not hang by that measure."""
+    endless_file(folder / "endless.nc")
+    processes.submit(doing("read"))
+    _, outcome = processes.wait(ignore)
+    assert outcome.error.startswith(f"{folder / 'endless.nc'}: reading it does not come to an end")
+    assert not outcome.died
+    processes.submit(doing("work"))
+    assert processes.wait(ignore)[1].error == ""
 
 
 def test_workers_that_cannot_start_end_the_run(folder):
