@@ -13,7 +13,7 @@ import attrs
 import torch
 
 from artneuro.errors import RunError
-from artneuro.study.executors import GUARD, Executor, Outcome, Task, deaf, unreadable
+from artneuro.study.executors import GUARD, Equip, Executor, Outcome, Task, as_it_is, deaf, unreadable
 from artneuro.study.inspection import Inspection, processor
 from artneuro.study.patience import HUNG, PATIENCE
 
@@ -48,6 +48,9 @@ class Dask(Executor):
         Seconds without processor time after which a worker hangs.
     inspection : Inspection or None
         What every worker must find where it is.
+    equip : callable, optional
+        Makes the bench of each worker of this machine. Those of a running cluster all have the same, since whoever
+        starts them decides what each is shown.
 
     Raises
     ------
@@ -62,12 +65,14 @@ class Dask(Executor):
         scheduler: str = "",
         patience: float = PATIENCE,
         inspection: Inspection | None = None,
+        equip: Equip = as_it_is,
     ) -> None:
         require_dask()
         self.run = f"artneuro-{uuid4().hex}"
         self._bench, self._inspection = bench, inspection
         self._patience = patience
         self._here = not scheduler
+        self._equip = equip if self._here else as_it_is
         self._threads = max(1, torch.get_num_threads() // workers) if self._here else 1
         self._address = scheduler or "this machine"
         self._manned = time.monotonic()
@@ -103,7 +108,9 @@ class Dask(Executor):
         from artneuro.study.cluster_worker import Assignment, perform
 
         name = uuid4().hex
-        given = Assignment(self.run, name, task, self._bench, self._inspection, self._threads, self._patience)
+        given = Assignment(
+            self.run, name, task, self._bench, self._equip, self._inspection, self._threads, self._patience
+        )
         future = self._client.submit(perform, given, key=f"artneuro-{task.kind}-{name}", pure=False)
         self._busy[name] = _Assigned(task, time.perf_counter(), future)
         future.add_done_callback(lambda _: self._news.put((name,)))

@@ -14,7 +14,7 @@ import torch
 from distributed import get_worker
 
 from artneuro.endless import overdue
-from artneuro.study.executors import Outcome, Task, attempt, sparing
+from artneuro.study.executors import Equip, Outcome, Task, attempt, sparing
 from artneuro.study.inspection import Inspection
 from artneuro.study.patience import HUNG, Rounds, Watch, hung
 
@@ -36,7 +36,9 @@ class Assignment:
     task : Task
         What is to be done.
     bench : Any
-        Handed to the first task of the run here, and kept for those after it.
+        From which that of this worker is made before the first task of the run here, and kept for those after it.
+    equip : callable
+        Makes it.
     inspection : Inspection or None
         What must be found here before the first.
     threads : int
@@ -49,6 +51,7 @@ class Assignment:
     name: str
     task: Task
     bench: Any
+    equip: Equip
     inspection: Inspection | None
     threads: int
     patience: float
@@ -66,7 +69,8 @@ def perform(assignment: Assignment) -> Outcome:
             if complaint:
                 return Outcome(0.0, error=f"the worker {get_worker().address} {complaint}")
             _benches.clear()  # of runs that are over, with their stimuli
-            _benches[assignment.run] = assignment.bench
+            name = get_worker().name  # on a cluster that artneuro started, the number of the worker
+            _benches[assignment.run] = assignment.equip(assignment.bench, name if isinstance(name, int) else 0)
         torch.set_num_threads(assignment.threads)
         with _watcher().over(assignment):
             return attempt(assignment.task, _benches[assignment.run], _teller(assignment))

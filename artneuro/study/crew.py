@@ -88,7 +88,7 @@ class Crew:
         there = attrs.evolve(bare, store=Store(folder), data_root=resolve_data_root(bench.data_root))
         if self.scheduler:
             listen(Remark(f"Working with the Dask cluster at {self.scheduler} ..."))
-        executor = Dask(there, self.workers, self.scheduler, self.patience, Inspection.of(folder))
+        executor = Dask(there, self.workers, self.scheduler, self.patience, Inspection.of(folder), _equipped)
         listen(Gathered(executor.places, executor.dashboard))
         if len(executor.kinds) > 1:
             listen(Remark(UNLIKE.format(kinds=", ".join(sorted(executor.kinds)))))

@@ -23,6 +23,9 @@ from artneuro.errors import ArtneuroError
 
 Tell = Callable[[int, int], None]
 """Called with (epochs complete, epochs) while a task rears."""
+Equip = Callable[[Any, int], Any]
+"""Returns the bench of a worker from that of all and its number, from 0; one that takes the place of a worker that died
+has its number."""
 
 
 class Task(ABC):
@@ -148,6 +151,11 @@ def _pools(modules: int) -> ThreadpoolController:
     They come with modules, so they are looked for again where another number of them is loaded.
     """
     return ThreadpoolController()
+
+
+def as_it_is(bench: Any, place: int) -> Any:
+    """Return the bench of all for every worker."""
+    return bench
 
 
 def attempt(task: Task, bench: Any, tell: Tell) -> Outcome:

@@ -18,7 +18,7 @@ import torch
 
 from artneuro import endless
 from artneuro.errors import RunError
-from artneuro.study.executors import GUARD, Executor, Outcome, Task, attempt, deaf, sparing, unreadable
+from artneuro.study.executors import GUARD, Equip, Executor, Outcome, Task, as_it_is, attempt, deaf, sparing, unreadable
 from artneuro.study.patience import PATIENCE, Rounds, Watch, hung
 
 READY = "ready"
@@ -41,8 +41,7 @@ class Processes(Executor):
     patience : float
         Seconds without processor time after which a worker hangs.
     equip : callable, optional
-        Returns the bench of a worker from that of all and its number, from 0; one that takes the place of a worker that
-        died has its number.
+        Makes the bench of each worker.
     """
 
     def __init__(
@@ -50,7 +49,7 @@ class Processes(Executor):
         bench: Any,
         workers: int,
         patience: float = PATIENCE,
-        equip: Callable[[Any, int], Any] = lambda bench, place: bench,
+        equip: Equip = as_it_is,
     ) -> None:
         self._workers = workers
         self._rounds = Rounds(patience)

@@ -7,17 +7,20 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
+import attrs
 import psutil
 import pytest
 
 from artneuro import records
 from artneuro.errors import RunError
+from artneuro.study.cluster import Dask
 from artneuro.study.crew import Crew
 from artneuro.study.events import Finished, Gathered, Progressed, Started
 from artneuro.study.execution import run_study
+from artneuro.study.executors import Task
 
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.slow
@@ -120,6 +123,28 @@ def test_a_cluster_on_this_machine_leaves_the_files_of_one_process(study, undist
     )
     assert reared.startswith("rear")  # whoever is reared first is measured at once, not after all others
     assert begun.startswith(f"Census of {reared.split()[1].partition('-')[0]}-")
+
+
+@attrs.frozen
+class Telling(Task):
+    """Tells what its worker was equipped with."""
+
+    name = kind = "telling"
+    count = 1
+
+    def do(self, bench, tell):
+        """Take long enough that the other worker takes the next one."""
+        time.sleep(2)
+        return (bench,)
+
+
+def test_each_worker_of_this_machine_has_its_own_bench():
+    """That is how each takes the next card."""
+    with closing(Dask("bench", 2, equip=lambda bench, place: f"{bench}-{place}")) as executor:
+        for _ in range(2):
+            executor.submit(Telling())
+        told = [executor.wait(lambda *news: None)[1].remarks for _ in range(2)]
+    assert sorted(told) == [("bench-0",), ("bench-1",)]
 
 
 def test_a_worker_that_is_killed_while_it_starts_is_started_again(study, undisturbed, result_files, tmp_path):
