@@ -73,7 +73,32 @@ def watch(end: Callable[[str], object]) -> None:
     threading.Thread(target=_look, args=(end,), daemon=True).start()
 
 
+class Looks:
+    """Looks, one after the other, for a file that is read without end.
+
+    Examples
+    --------
+    >>> looks = Looks()
+    >>> with reading("a.nc"):
+    ...     begun = time.monotonic()
+    ...     [looks.told(begun + later) != "" for later in (10, 3600, 3605)]
+    [False, False, True]
+    """
+
+    def __init__(self) -> None:
+        self._before = ""
+
+    def told(self, now: float) -> str:
+        """Return what `overdue` tells, the second time in succession.
+
+        The first may come when the whole process goes on that was stopped for an hour, with a file open.
+        """
+        before, self._before = self._before, overdue(now)
+        return self._before if self._before == before else ""
+
+
 def _look(end: Callable[[str], object]) -> None:
-    while not (told := overdue(time.monotonic())):
+    looks = Looks()
+    while not (told := looks.told(time.monotonic())):
         time.sleep(PAUSE)
     end(told)

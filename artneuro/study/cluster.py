@@ -77,6 +77,7 @@ class Dask(Executor):
         self._address = scheduler or "this machine"
         self._manned = time.monotonic()
         self._busy: dict[str, _Assigned] = {}
+        self._hung: dict[str, str] = {}
         self._news: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._open = ExitStack()
         try:
@@ -123,9 +124,12 @@ class Dask(Executor):
                 name, *news = self._news.get(timeout=ROUND)
                 if name in self._busy and not news:
                     return self._ended(name)
+                if name in self._busy and news[0] == HUNG and self._here:
+                    self._hung[name] = news[1]  # what is submitted before its worker is gone would be lost with it
+                    continue
                 if name in self._busy and news[0] == HUNG:
                     assigned = self._busy.pop(name)
-                    assigned.future.cancel()
+                    assigned.future.cancel()  # or Dask gives it to the next worker, which would hang as well
                     return assigned.task, Outcome(assigned.seconds, error=news[1])
                 if name in self._busy:
                     tell(self._busy[name].task, *news)
@@ -148,6 +152,8 @@ class Dask(Executor):
         try:
             outcome: Outcome = future.result()
         except KilledWorker as lost:
+            if name in self._hung:
+                return task, Outcome(assigned.seconds, error=self._hung.pop(name))
             error = f"its worker {lost.last_worker.address} was lost; where nobody killed it, it was out of memory"
             return task, Outcome(assigned.seconds, error=error, died=True)
         except Exception as failure:

@@ -13,7 +13,7 @@ import psutil
 import torch
 from distributed import get_worker
 
-from artneuro.endless import overdue
+from artneuro.endless import Looks
 from artneuro.study.executors import Equip, Outcome, Task, attempt, sparing
 from artneuro.study.inspection import Inspection
 from artneuro.study.patience import HUNG, Rounds, Watch, hung
@@ -115,7 +115,7 @@ class _Watcher:
 
     def _look(self) -> None:
         """Look at the processor time of all threads but those of the worker itself, every now and then."""
-        process, seen = psutil.Process(), None
+        process, seen, looks = psutil.Process(), None, Looks()
         while True:
             self._busy.wait()
             task = self._under_way
@@ -126,7 +126,7 @@ class _Watcher:
                 seen, watch, pause = task, Watch(assignment.patience), Rounds(assignment.patience).pause
             used = sum(each.user_time + each.system_time for each in process.threads() if each.id not in foreign)
             now = time.monotonic()
-            why = hung(assignment.patience) if watch.hangs(now, used) else overdue(now)
+            why = hung(assignment.patience) if watch.hangs(now, used) else looks.told(now)
             if why and task is self._under_way:
                 worker.log_event(assignment.run, [assignment.name, HUNG, why])
                 time.sleep(1.0)  # until that is sent

@@ -14,7 +14,7 @@ import attrs
 import psutil
 import pytest
 
-from artneuro import records
+from artneuro import endless, netcdf, records
 from artneuro.errors import RunError
 from artneuro.study.cluster import Dask
 from artneuro.study.crew import Crew
@@ -145,6 +145,31 @@ def test_each_worker_of_this_machine_has_its_own_bench():
             executor.submit(Telling())
         told = [executor.wait(lambda *news: None)[1].remarks for _ in range(2)]
     assert sorted(told) == [("bench-0",), ("bench-1",)]
+
+
+@attrs.frozen
+class Reading(Task):
+    """Reads a file, and is not patient."""
+
+    path: Path
+    name = kind = "reading"
+    count = 1
+
+    def do(self, bench, tell):
+        """Use all the processor time there is, for ever."""
+        endless.PATIENCE = 0.0
+        netcdf.read(self.path, sealed=True)
+
+
+def test_a_worker_that_reads_a_file_without_end_is_ended_and_the_file_named(tmp_path, endless_file):
+    path = tmp_path / "endless.nc"
+    endless_file(path)
+    with closing(Dask("bench", 1, patience=4.0)) as executor:
+        executor.submit(Reading(path))
+        _, outcome = executor.wait(lambda *news: None)
+        assert outcome.error.startswith(f"{path}: reading it does not come to an end")
+        executor.submit(Telling())
+        assert executor.wait(lambda *news: None)[1].remarks == ("bench",)
 
 
 def test_a_worker_that_is_killed_while_it_starts_is_started_again(study, undisturbed, result_files, tmp_path):
