@@ -26,6 +26,8 @@ ROOM = 2**24
 """Bytes that a file may declare whatever its size: netCDF writes nothing for a short array that was never filled."""
 WORTH = 2**10
 """Bytes from which on a variable is compressed: below, what describes the compression is longer than what it saves."""
+ADDRESS = 16
+"""Bytes that a text takes in the table of its variable, where HDF5 keeps length and place of each."""
 ROWS = 64
 """Rows of text that are read at once; what is too much is noticed after so many."""
 MARK = b"artneuro"
@@ -211,7 +213,7 @@ def _text(held: Any, path: Path | str) -> np.ndarray[Any, Any]:
 
 def _require_room(file: netCDF4.Dataset, path: Path | str) -> None:
     """Refuse a header that declares more than its file can hold; reading it would fill the memory."""
-    entries = [(variable, getattr(variable.dtype, "itemsize", 1)) for variable in file.variables.values()]
+    entries = [(variable, getattr(variable.dtype, "itemsize", ADDRESS)) for variable in file.variables.values()]
     for variable, bytes_each in entries:
         chunks = variable.chunking()
         piece = bytes_each * math.prod(chunks if isinstance(chunks, list) else ())

@@ -89,6 +89,18 @@ def test_one_long_text_that_many_values_stand_for_is_refused(tmp_path):
         netcdf.read(path)
 
 
+def test_a_table_of_text_larger_than_its_file_is_refused(tmp_path):
+    """Of a text that was never written, nothing is in the file, and in memory eight bytes or more."""
+    path = tmp_path / "a.nc"
+    with netCDF4.Dataset(path, "w") as file:
+        file.createDimension("row", 64)
+        file.createDimension("column", 560_000)
+        file.createVariable("text", str, ("row", "column"))
+    assert path.stat().st_size < 100_000
+    with pytest.raises(RecordError, match="its header declares 573440000 bytes of values"):
+        netcdf.read(path)
+
+
 def test_pieces_larger_than_all_there_is_are_refused(tmp_path):
     path = tmp_path / "a.nc"
     with netCDF4.Dataset(path, "w") as file:

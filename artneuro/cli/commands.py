@@ -186,8 +186,9 @@ def check(
     from artneuro.cli.pages import outlook
     from artneuro.environment.data_root import data_root_at
     from artneuro.study.device import usable
-    from artneuro.study.fitting import require_disk, require_memory, tight
+    from artneuro.study.fitting import in_pieces, require_disk, require_memory, tight
     from artneuro.study.forecast import forecast
+    from artneuro.study.memory import largest_litters
     from artneuro.study.plan import plan_study
 
     usable(device)
@@ -197,9 +198,12 @@ def check(
         raise declaration.located(error.problems) from None
     with data_root_at(data_root):
         expected = forecast(plan, workers)
-    outlook(_console(), plan, expected, workers, tuple(tight(expected.memory, expected.disk, device, Path.cwd())))
-    require_memory(plan, tuple(plan.animals.values()), workers)
-    require_disk(Path.cwd(), plan, tuple(plan.animals.values()))
+    animals = tuple(plan.animals.values())
+    split = in_pieces(plan, animals, workers, largest_litters(plan, workers))
+    remarks = (*tight(expected.memory, expected.disk, device, Path.cwd()), *filter(None, [split]))
+    outlook(_console(), plan, expected, workers, remarks)
+    require_memory(plan, animals, workers)
+    require_disk(Path.cwd(), plan, animals)
     if declaration.study.tune is not None:
         from artneuro.cli.tuning import prospects
         from artneuro.study.tuning.prospect import prospect

@@ -18,6 +18,7 @@ from artneuro.study.events import (
     Failed,
     Finished,
     Gathered,
+    Gathering,
     Listener,
     Looking,
     Planned,
@@ -26,7 +27,7 @@ from artneuro.study.events import (
     Retried,
     Started,
 )
-from artneuro.study.telling import Lines, analysing, expected, gathered, left, looking, trouble
+from artneuro.study.telling import Lines, analysing, expected, gathered, gathering, left, looking, trouble
 
 
 @contextmanager
@@ -96,6 +97,8 @@ class _Bars:
             self.progress.update(self.all, total=event.tasks + event.done, completed=event.done)
         elif isinstance(event, Expected):
             _print(self.progress.console, expected(event))
+        elif isinstance(event, Gathering):
+            _print(self.progress.console, gathering(event))
         elif isinstance(event, Gathered):
             _print(self.progress.console, gathered(event))
         elif isinstance(event, Looking):

@@ -12,7 +12,7 @@ from artneuro.errors import RecordError, RunError
 from artneuro.statistics.hypothesis import Hypothesis
 from artneuro.statistics.verdict import undecided
 from artneuro.study.answers import VERDICTS, Records, in_words, write_answers
-from artneuro.study.declaration import load_study
+from artneuro.study.declared import declared_study
 from artneuro.study.events import Listener, Remark
 from artneuro.study.plan import hypothesis_key
 from artneuro.study.store import PLANNED, Store
@@ -57,7 +57,7 @@ def analyse(folder: Path | str, listen: Listener | None = None) -> Path:
 
 def conclude(store: Store, listen: Listener, plan: Mapping[str, Any]) -> None:
     """Do the work of `analyse` in a folder that is held already, whose plan says what was declared when."""
-    study = load_study(store.folder / "study.yaml")
+    study = declared_study(store)
     records = store.records()
     write_answers(store, records, study.analyses, study.figures, listen)
     _write_verdicts(store, study.hypotheses, records, plan.get("hypotheses", {}), listen)

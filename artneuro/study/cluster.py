@@ -51,6 +51,8 @@ class Dask(Executor):
     equip : callable, optional
         Makes the bench of each worker of this machine. Those of a running cluster all have the same, since whoever
         starts them decides what each is shown.
+    remark : callable, optional
+        Told where a worker of a running cluster is gone; Dask gives what it had to others without a word.
 
     Raises
     ------
@@ -66,12 +68,14 @@ class Dask(Executor):
         patience: float = PATIENCE,
         inspection: Inspection | None = None,
         equip: Equip = as_it_is,
+        remark: Callable[[str], None] = lambda text: None,
     ) -> None:
         require_dask()
         self.run = f"artneuro-{uuid4().hex}"
         self._bench, self._inspection = bench, inspection
         self._patience = patience
-        self._here = not scheduler
+        self._here, self._remark = not scheduler, remark
+        self._known: frozenset[str] = frozenset()
         self._equip = equip if self._here else as_it_is
         self._threads = max(1, torch.get_num_threads() // workers) if self._here else 1
         self._address = scheduler or "this machine"
@@ -192,6 +196,10 @@ class Dask(Executor):
             raise self._gone()
         workers = self._client.scheduler_info()["workers"]
         self._places = len(workers)
+        if not self._here:  # those of this machine are missed with their task
+            for address in sorted(self._known.difference(workers)):
+                self._remark(f"The worker {address} is gone. If it had a task, another does it again.")
+        self._known = frozenset(workers)
         limits = [worker["memory_limit"] for worker in workers.values() if worker["memory_limit"]]
         self._memory = min(limits, default=None)
         if workers:

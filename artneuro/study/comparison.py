@@ -14,7 +14,7 @@ from artneuro.records import content_key
 from artneuro.statistics import compare as join
 from artneuro.study.answers import write_answers
 from artneuro.study.contents import require_plain
-from artneuro.study.declaration import load_study
+from artneuro.study.declared import declared_study
 from artneuro.study.events import Listener, Remark
 from artneuro.study.reading import read_comparison
 from artneuro.study.references import HISTORY
@@ -61,7 +61,7 @@ def compare(folders: Sequence[Path | str], out: Path | str, listen: Listener | N
     runs = _named(folders)
     if len(runs) < 2:
         raise DesignError(f"a comparison takes two runs or more; came {len(runs)}: {', '.join(runs) or 'none'}")
-    studies = {name: load_study(store.folder / "study.yaml") for name, store in runs.items()}
+    studies = {name: declared_study(store) for name, store in runs.items()}
     records, reasons = _joined({name: store.records() for name, store in runs.items()})
     analyses = _once([analysis for study in studies.values() for analysis in study.analyses])
     figures = _once([figure for study in studies.values() for figure in study.figures])

@@ -7,6 +7,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from artneuro.errors import RunError
@@ -34,23 +35,32 @@ def require_plain(folder: Path) -> None:
         Where it holds something else; the text names it.
     """
     for entry in _walk(folder):
-        if entry.is_dir(follow_symlinks=False) and Path(entry.name).suffix in FILES:
-            raise RunError(f"{entry.path}: a folder in the place of a file. Remove it: what was there is made again.")
-        if entry.is_file(follow_symlinks=False) and (names := entry.stat(follow_symlinks=False).st_nlink) > 1:
-            raise RunError(
-                f"{entry.path}: a file with {names} names (hard links), so that it would be changed elsewhere as well. "
-                "Copy it, and put the copy in its place."
-            )
-        if entry.is_symlink() or not (entry.is_dir() or entry.is_file()):
-            kind = _KINDS.get(stat.S_IFMT(entry.stat(follow_symlinks=False).st_mode), "a device")
-            raise RunError(
-                f"{entry.path}: {kind}; a run folder holds files and folders only, so that nothing outside of it is "
-                "read or written. Put what it stands for in its place, or remove it."
-            )
+        with suppress(FileNotFoundError):  # of half a file, say, that a run which is active has just made whole
+            _require_plain(entry)
+
+
+def _require_plain(entry: "os.DirEntry[str]") -> None:
+    if entry.is_dir(follow_symlinks=False) and Path(entry.name).suffix in FILES:
+        raise RunError(f"{entry.path}: a folder in the place of a file. Remove it: what was there is made again.")
+    if entry.is_file(follow_symlinks=False) and (names := entry.stat(follow_symlinks=False).st_nlink) > 1:
+        raise RunError(
+            f"{entry.path}: a file with {names} names (hard links), so that it would be changed elsewhere as well. "
+            "Copy it, and put the copy in its place."
+        )
+    if entry.is_symlink() or not (entry.is_dir() or entry.is_file()):
+        kind = _KINDS.get(stat.S_IFMT(entry.stat(follow_symlinks=False).st_mode), "a device")
+        raise RunError(
+            f"{entry.path}: {kind}; a run folder holds files and folders only, so that nothing outside of it is "
+            "read or written. Put what it stands for in its place, or remove it."
+        )
 
 
 def _walk(folder: Path | str) -> Iterator["os.DirEntry[str]"]:
-    with os.scandir(folder) as entries:
+    with ExitStack() as opened:
+        try:
+            entries = opened.enter_context(os.scandir(folder))
+        except FileNotFoundError:  # removed meanwhile
+            return
         for entry in entries:
             yield entry
             if entry.is_dir(follow_symlinks=False):

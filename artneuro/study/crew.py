@@ -9,7 +9,7 @@ import attrs
 from artneuro.environment.data_root import resolve_data_root
 from artneuro.errors import Problem, SpecificationError
 from artneuro.study.device import card
-from artneuro.study.events import Gathered, Listener, Remark
+from artneuro.study.events import Gathered, Gathering, Listener, Remark
 from artneuro.study.executors import Executor, Serial
 from artneuro.study.inspection import Inspection
 from artneuro.study.patience import PATIENCE
@@ -18,6 +18,8 @@ from artneuro.study.tasks import Bench
 from artneuro.study.workers import Processes
 
 Kind = Literal["serial", "processes", "dask"]
+ADDRESS = r"(tcp|tls|ucx|ws|wss)://\S+:\d+"
+"""Of a scheduler: a protocol that Dask speaks, a host and a port."""
 UNLIKE = (
     "The processors of the workers are of several kinds ({kinds}). On each, the last bits of a result may differ: "
     "choose nodes of one kind where results are to be the same bit for bit."
@@ -82,13 +84,21 @@ class Crew:
         bare = attrs.evolve(bench, environments={})
         if self.kind == "processes":
             return Processes(bare, self.workers, self.patience, _equipped)
-        from artneuro.study.cluster import Dask
+        from artneuro.study.cluster import GRACE, Dask
 
         folder = bench.store.folder.absolute()
         there = attrs.evolve(bare, store=Store(folder), data_root=resolve_data_root(bench.data_root))
         if self.scheduler:
-            listen(Remark(f"Working with the Dask cluster at {self.scheduler} ..."))
-        executor = Dask(there, self.workers, self.scheduler, self.patience, Inspection.of(folder), _equipped)
+            listen(Gathering(self.scheduler, self.workers, GRACE))
+        executor = Dask(
+            there,
+            self.workers,
+            self.scheduler,
+            self.patience,
+            Inspection.of(folder),
+            _equipped,
+            lambda text: listen(Remark(text)),
+        )
         listen(Gathered(executor.places, executor.dashboard))
         if len(executor.kinds) > 1:
             listen(Remark(UNLIKE.format(kinds=", ".join(sorted(executor.kinds)))))
@@ -99,7 +109,7 @@ class Crew:
             yield Problem("executor", "serial, processes or dask", repr(self.executor))
         if self.scheduler and self.executor not in ("", "dask"):
             yield Problem("executor", "dask, since a scheduler is given", repr(self.executor))
-        if self.scheduler and not re.fullmatch(r"[a-z]+://\S+", self.scheduler):
+        if self.scheduler and not re.fullmatch(ADDRESS, self.scheduler):
             yield Problem("scheduler", "an address such as tcp://10.0.0.1:8786", repr(self.scheduler))
         if self.executor == "serial" and self.workers > 1:
             yield Problem("workers", "1, since one task is done after the other", str(self.workers))

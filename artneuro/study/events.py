@@ -45,6 +45,16 @@ class Expected:
 
 @final
 @attrs.frozen
+class Gathering:
+    """So many workers of a running Dask cluster are waited for, some seconds at most."""
+
+    scheduler: str
+    workers: int
+    seconds: float
+
+
+@final
+@attrs.frozen
 class Gathered:
     """The workers of a Dask cluster are there; `dashboard` is the address of a page that shows what they do."""
 
@@ -156,6 +166,7 @@ Event = (
     Looking
     | Planned
     | Expected
+    | Gathering
     | Gathered
     | Started
     | Progressed

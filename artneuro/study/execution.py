@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from artneuro import files
+from artneuro.environment.data_root import data_root_at
 from artneuro.errors import RunError, Terminated
 from artneuro.study import document, provenance
 from artneuro.study.analysis import conclude
@@ -102,7 +103,7 @@ def run_study(
     plan = plan_study(study, root, device, threads)
     journal = Journal(store, listen or (lambda event: None))
     tell = journal.hear
-    with store.claimed():
+    with data_root_at(root), store.claimed():
         before = mend(store, tell)
         _require_same_study(store, study, before)
         bench = Bench(store, root, device, threads, dict(plan.environments))
@@ -147,17 +148,17 @@ def _declare(store: Store, plan: Plan, found: Survey, before: Mapping[str, Any])
         same = known.get("key") == hypothesis["key"]
         hypothesis["declared"] = "before" if not found.done else known["declared"] if same else "after"
     text = document.dump(plan.study.plain())
-    _withdraw(store, before, declared, text)
+    _withdraw(store, found, before, declared, text)
     store.write_json(PLAN, declared)
     store.log(DECLARED, {"study": plan.study.study, "hypotheses": declared["hypotheses"]})
     files.write_text(store.folder / STUDY, text)
 
 
-def _withdraw(store: Store, before: Mapping[str, Any], declared: Mapping[str, Any], study: str) -> None:
+def _withdraw(store: Store, found: Survey, before: Mapping[str, Any], declared: Mapping[str, Any], study: str) -> None:
     """Remove what was joined and answered under another declaration; beside this one, nobody must read it.
 
     Where it is not known what a record was joined from, it goes as well. The parts that records were joined from stay,
-    so that going back costs nothing.
+    so that going back costs nothing. Answers also go where something is left to do, with which records will change.
     """
     former, present = before.get("records", {}), declared["records"]
     stale = [path for path in store.joined() if path.stem not in present or former.get(path.stem) != present[path.stem]]
@@ -165,7 +166,7 @@ def _withdraw(store: Store, before: Mapping[str, Any], declared: Mapping[str, An
         stale.append(store.record(HISTORY))
     for path in stale:
         path.unlink(missing_ok=True)
-    if stale or not store.declares(study):
+    if stale or found.left or not store.declares(study):
         withdraw(store)
 
 
@@ -178,10 +179,10 @@ def _begin(journal: Journal, found: Survey, crew: Crew) -> None:
     journal.note(f"run begun by process {holder.process} on {holder.host}; {crew.kind}, {who}")
 
 
-def _foresee(plan: Plan, found: Survey, workers: int, store: Store, listen: Listener) -> None:
+def _foresee(plan: Plan, found: Survey, workers: int, crew: Crew, store: Store, listen: Listener) -> None:
     """Tell what is still to be done will take; that is a service, and a fault in it is not one of the run."""
     try:
-        outlook = forecast(plan, workers, found)
+        outlook = forecast(plan, workers, found, cores=workers if crew.scheduler else None)
     except Exception as failure:
         listen(Remark(f"What this run will take could not be foreseen ({type(failure).__name__}: {failure})."))
         return
@@ -194,7 +195,7 @@ def _do(plan: Plan, bench: Bench, found: Survey, listen: Listener, crew: Crew, f
     """Do what is left; return what failed, by task, with the reason."""
     with closing((crew if found.left else Crew()).gather(bench, listen)) as executor:
         if foresee and found.left:
-            _foresee(plan, found, executor.places, bench.store, listen)
+            _foresee(plan, found, executor.places, crew, bench.store, listen)
         require_memory(plan, found.to_rear, executor.places, executor.memory)
         largest = largest_litters(plan, executor.places, executor.memory)
         growths = cut(found.to_rear, plan.beginnings, executor.places, largest)

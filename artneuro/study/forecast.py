@@ -15,6 +15,7 @@ from artneuro.protocols.protocol import Examination
 from artneuro.rearing.rear import rear_litter
 from artneuro.study.executors import computing
 from artneuro.study.litters import Growth, Litter, cut
+from artneuro.study.machine import processors
 from artneuro.study.memory import (
     PAUSED,
     PROCESS,
@@ -39,6 +40,8 @@ UPDATES = (2, 6)
 """Batches of the two excerpts that rearing is timed on."""
 LONG = 1.0
 """Seconds after which a measurement is long enough to rest on."""
+START = 3.0
+"""Seconds of processor time until a worker process can begin, most of them to load torch."""
 PATIENCE = 10.0
 """Seconds after which a larger excerpt of a measurement is not waited for. Graphs take long whatever the stimuli."""
 
@@ -73,7 +76,7 @@ class _SeenEnoughError(Exception):
     """Ends a rearing that was only begun to be timed."""
 
 
-def forecast(plan: Plan, workers: int = 1, left: Survey | None = None) -> Forecast:
+def forecast(plan: Plan, workers: int = 1, left: Survey | None = None, cores: int | None = None) -> Forecast:
     """Forecast what a plan will take, in a few seconds, without side effects.
 
     A rearing of each kind (anatomy, stimuli, batch) is begun, and each protocol measures one naive subject, on two
@@ -88,6 +91,8 @@ def forecast(plan: Plan, workers: int = 1, left: Survey | None = None) -> Foreca
         Worker processes.
     left : Survey, optional
         What is still to be done; by default, everything.
+    cores : int, optional
+        How many tasks can truly be done at once; by default as many as this machine has processors.
     """
     animals = tuple(plan.animals.values()) if left is None else left.to_rear
     parts = Counter({part.key: part.record for part in plan.parts}.values()) if left is None else left.parts
@@ -124,7 +129,18 @@ def forecast(plan: Plan, workers: int = 1, left: Survey | None = None) -> Foreca
     total *= shared / max(alone, 1)
     total += sum(count * each.get(record, 0.0) for record, count in parts.items())
     memory, disk = _memory(plan, workers, growths), _disk(plan, sizes, workers, animals, growths)
-    return Forecast(total / workers, memory, disk, each, tuple(notes))
+    together = min(workers, cores or processors())
+    if together < workers:
+        notes.append(f"{workers} workers share {together} processors; more than these gain nothing.")
+    seconds = max(total / together, _longest(growths, each, parts))
+    start = START * workers / together if workers > 1 and total else 0.0
+    return Forecast(seconds + start, memory, disk, each, tuple(notes))
+
+
+def _longest(growths: Sequence[Growth], each: Mapping[str, float], parts: Mapping[str, int]) -> float:
+    """Return the seconds of the longest chain: a litter, which one worker rears, and then a part."""
+    litters = (len(growth.litter) * each[growth.litter[0].upbringing.key] for growth in growths)
+    return max(litters, default=0.0) + max((each.get(record, 0.0) for record in parts if parts[record]), default=0.0)
 
 
 def excerpt(environment: Environment, size: int) -> Environment:

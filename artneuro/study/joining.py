@@ -1,6 +1,7 @@
 """Parts of subjects -> records: one labelled dataset a protocol, and the histories of all subjects as `History`."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import xarray as xr
 
@@ -12,6 +13,7 @@ from artneuro.study.events import Listener, Remark
 from artneuro.study.plan import Plan
 from artneuro.study.planned import PlannedPart, PlannedSubject
 from artneuro.study.references import HISTORY
+from artneuro.study.store import record_key
 from artneuro.study.study import Entry
 from artneuro.study.tasks import Bench
 from artneuro.subject import Subject, identities
@@ -37,6 +39,7 @@ def join(plan: Plan, bench: Bench, listen: Listener) -> dict[str, str]:
                 listen(Remark(f"{damage}. This run joins it again."))
     # the run has verified all weights by now, and to join what was measured on them they need not be in memory
     failures: dict[str, str] = {}
+    declared = plan.plain()
     found = {planned.id: _sound(planned, bench, failures) for planned in plan.subjects}
     subjects = {name: subject for name, subject in found.items() if subject is not None}
     for entry in plan.study.protocols:
@@ -48,10 +51,14 @@ def join(plan: Plan, bench: Bench, listen: Listener) -> dict[str, str]:
         if record is None:
             bench.store.record(entry.name).unlink(missing_ok=True)
         else:
-            records.write(record, bench.store.record(entry.name))
+            _write(record, entry.name, declared, bench)
     if subjects:
-        records.write(history(list(subjects.values())), bench.store.record(HISTORY))
+        _write(history(list(subjects.values())), HISTORY, declared, bench)
     return failures
+
+
+def _write(record: xr.Dataset, name: str, declared: Mapping[str, Any], bench: Bench) -> None:
+    records.write(record.assign_attrs(key=record_key(declared, name)), bench.store.record(name))
 
 
 def _sound(planned: PlannedSubject, bench: Bench, failures: dict[str, str]) -> Subject | None:

@@ -23,6 +23,11 @@ def machine_bytes(device: str) -> int:
     return min([physical, *limits(Path("/proc/self/cgroup"), Path("/sys/fs/cgroup"))])
 
 
+def processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def limits(groups: Path, root: Path) -> Iterator[int]:
     """Yield the limits of memory that the control groups of this process set, its own and those around it.
 

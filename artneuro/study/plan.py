@@ -21,7 +21,7 @@ from artneuro.fields import plain
 from artneuro.protocols.protocol import Protocol, TwinStudy
 from artneuro.rearing.beginnings import Beginning, beginnings
 from artneuro.statistics.hypothesis import Hypothesis
-from artneuro.study import code
+from artneuro.study import code, declared
 from artneuro.study.ages import kept
 from artneuro.study.planned import PlannedBeginning, PlannedPart, PlannedSubject
 from artneuro.study.references import HISTORY
@@ -100,6 +100,7 @@ class Plan:
         return {
             "study": self.study.study,
             "computing": self.computing.measuring(),
+            "declaration": declared.keys(self.study),
             "hypotheses": {
                 label: {"key": hypothesis_key(hypothesis), **hypothesis.plain()}
                 for label, hypothesis in self.study.hypotheses.items()
@@ -246,22 +247,22 @@ def _shared(upbringings: Iterable[Upbringing]) -> tuple[PlannedBeginning, ...]:
     )
 
 
-def _asked(protocol: Protocol, computing: Computing) -> tuple[Any, Any]:
-    """Return what parts of all subjects rest on: what is asked, and how numbers are made."""
+def _asked(protocol: Protocol, computing: Computing) -> tuple[Any, Any, str]:
+    """Return what parts of all subjects rest on: what is asked, how numbers are made, and what is read besides."""
     measuring = {"code": code.digest(*code.modules_of(protocol)), "computing": computing.measuring()}
     material = protocol.material()
-    return protocol.named(), {**measuring, "material": material} if material else measuring
+    return protocol.named(), {**measuring, "material": material} if material else measuring, material
 
 
 def _parts(
     entry: Entry,
-    asked: tuple[Any, Any],
+    asked: tuple[Any, Any, str],
     subject: PlannedSubject,
     twins: tuple[PlannedSubject, ...],
     ages: Sequence[int | None],
 ) -> Iterator[PlannedPart]:
-    named, measuring = asked  # the same of all subjects, and long to say
+    named, measuring, material = asked  # the same of all subjects, and long to say
     animals = [twin.key for twin in twins] or subject.key
     for age in ages:
         key = records.content_key(named, animals, age, measuring)
-        yield PlannedPart(entry.name, entry.protocol, subject, age, key, twins)
+        yield PlannedPart(entry.name, entry.protocol, subject, age, key, twins, material)

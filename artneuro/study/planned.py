@@ -104,6 +104,8 @@ class PlannedPart:
         Content key.
     twins : tuple of PlannedSubject
         For a twin study, all that are compared, in the order of its treatments.
+    material : str
+        What identifies all that the protocol reads besides subjects, when the plan was made.
     """
 
     record: str
@@ -112,6 +114,7 @@ class PlannedPart:
     age: int | None
     key: str
     twins: tuple[PlannedSubject, ...] = ()
+    material: str = ""
 
     @property
     def animals(self) -> tuple[PlannedSubject, ...]:

@@ -18,7 +18,7 @@ from artneuro.statistics.verdict import Verdict
 from artneuro.study.account import Account, Answer, Group, Picture, Table
 from artneuro.study.ages import in_words as ages_in_words
 from artneuro.study.contents import require_plain
-from artneuro.study.declaration import load_study
+from artneuro.study.declared import declared_study
 from artneuro.study.in_words import in_words
 from artneuro.study.references import HISTORY
 from artneuro.study.store import Store, read_json
@@ -51,7 +51,7 @@ def read_account(folder: Path | str) -> Account:
         raise RunError(f"{folder}: not a run folder: it has no plan.json and study.yaml")
     require_plain(folder)
     store = Store(folder)
-    study = load_study(folder / "study.yaml")
+    study = declared_study(store)
     records = store.records()
     provenance = read_json(folder / "provenance.json") if (folder / "provenance.json").exists() else {}
     sessions = _formed(folder / "provenance.json", lambda: tuple(dict(one) for one in provenance.get("sessions", ())))
@@ -62,12 +62,15 @@ def read_account(folder: Path | str) -> Account:
         source=study.source,
         verdicts=_entries(folder / "hypotheses.json", _verdict),
         late=[label for label in _entries(folder / "hypotheses.json", _late) if label],
-        groups=_groups(study, records.get(HISTORY), sizes),
+        groups=_formed(store.record(HISTORY), lambda: _groups(study, records.get(HISTORY), sizes)),
         cohort=_cohort(study, sizes),
         protocols=[(entry.name, _measured(entry)) for entry in study.protocols],
         pictures=_entries(folder / "figures" / "figures.json", _picture),
         answers=_entries(folder / "statistics" / "results.json", _answer),
-        losses=_losses(_formed(folder / "plan.json", lambda: list(store.plan()["subjects"])), records),
+        losses=_formed(
+            store.record(HISTORY),
+            lambda: _losses(_formed(folder / "plan.json", lambda: list(store.plan()["subjects"])), records),
+        ),
         sessions=sessions,
         environments=_formed(folder / "provenance.json", lambda: tuple(provenance.get("environments", ()))),
         declaration=(folder / "study.yaml").read_text(encoding="utf-8"),

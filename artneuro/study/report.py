@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from artneuro import files
 from artneuro._version import __version__
+from artneuro.errors import RecordError
 from artneuro.statistics.verdict import Decision, Verdict
 from artneuro.study.account import Account
 from artneuro.study.printing import number, p_value, sheet
@@ -39,7 +40,15 @@ def write_report(folder: Path | str) -> Path:
         Where a file is damaged; the text names it.
     """
     path = Path(folder) / NAME
-    files.write_text(path, render(read_account(folder)))
+    account = read_account(folder)
+    try:
+        page = render(account)
+    except (TypeError, ValueError, jinja2.UndefinedError) as error:
+        papers = "one of hypotheses.json, statistics/results.json, figures/figures.json and provenance.json"
+        raise RecordError(
+            f"{folder}: {papers} is not as a run writes it ({error}). Run again, which makes them anew."
+        ) from error
+    files.write_text(path, page)
     return path
 
 

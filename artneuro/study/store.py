@@ -51,7 +51,7 @@ SEARCH = "tune.json"
 """The file by which the folder of a search is known, that of a run by its `plan.json`; see `artneuro.study.tuning`."""
 LONGEST = 2**20
 """Characters of a line of the log, at most; a run writes some hundreds, and with a trace some thousands."""
-PLANNED = ("hypotheses", "environments", "subjects", "twins", "records")
+PLANNED = ("declaration", "hypotheses", "environments", "subjects", "twins", "records")
 """Parts of `plan.json`, each a mapping."""
 
 
@@ -95,7 +95,8 @@ class Store:
         with locked(self.folder):
             try:
                 for half in self.folder.rglob(".*.part"):  # of a run that was killed
-                    half.unlink(missing_ok=True)
+                    if half.is_file():
+                        half.unlink(missing_ok=True)
                 yield
             except BrokenPipeError:  # of whoever listened to the run, not of the folder
                 raise
@@ -164,10 +165,17 @@ class Store:
         Raises
         ------
         RecordError
-            Where a file is damaged; the text names it.
+            Where a file is damaged, or is the record of another plan; the text names it.
         """
-        names = self.plan().get("records", {})
-        return {name: records.read(self.record(name), sealed=True) for name in names if self.record(name).exists()}
+        plan = self.plan()
+        found = {}
+        for name in plan.get("records", {}):
+            path = self.record(name)
+            if path.exists():
+                found[name] = records.read(path, sealed=True)
+                if found[name].attrs.get("key") != record_key(plan, name):
+                    raise RecordError(f"{path}: not joined from what is planned here. Run again: it is joined anew.")
+        return found
 
     def find_subject(
         self, key: str, environment: Environment, weights: Literal["now", "asked"] = "now"
@@ -296,10 +304,15 @@ class Store:
         self.write_json(index, list(entries))
 
 
+def record_key(plan: Mapping[str, Any], name: str) -> str:
+    """Return the key of a record under a plan: what identifies all subjects and parts that it is joined from."""
+    return records.content_key(name, plan["records"][name], plan.get("subjects"))
+
+
 def _dated(hypotheses: Any) -> bool:
     """Tell whether these are hypotheses of which each says when it was declared."""
     return isinstance(hypotheses, dict) and all(
-        isinstance(one, dict) and isinstance(one.get("declared"), str) for one in hypotheses.values()
+        isinstance(one, dict) and one.get("declared") in ("before", "after") for one in hypotheses.values()
     )
 
 

@@ -166,10 +166,15 @@ class RearLitter(Task):
 
     def do(self, bench: Bench, tell: Tell) -> tuple[str, ...]:
         """Rear the litter and save every subject; say which diverged."""
+        with data_root_at(bench.data_root):
+            return self._rear(bench, tell)
+
+    def _rear(self, bench: Bench, tell: Tell) -> tuple[str, ...]:
         growth, until, begun = self.growth, self.growth.until, time.perf_counter()
         upbringing = until.upbringing if until else growth.litter[0].upbringing
         environment = bench.environment(upbringing)
         naive = [planned.upbringing.naive(planned.seed, planned.arm, environment) for planned in growth.litter]
+        _require_unchanged("the anatomy", upbringing.material, upbringing.anatomy.material())
         if until is not None and _paused(until, naive, bench)[0]:
             return ()  # lived before the run was interrupted
         young, damage = _paused(growth.before, naive, bench) if growth.before else ([], "")
@@ -213,6 +218,15 @@ def _save(planned: PlannedSubject, adult: Subject, bench: Bench) -> None:
     adult.save(bench.store.subject(planned.key), planned.key)
 
 
+def _require_unchanged(what: str, planned: str, now: str) -> None:
+    """Refuse what was made from files that are not those of the plan; asked when they have been read."""
+    if now != planned:
+        raise DataError(
+            f"what {what} reads besides stimuli has changed since the plan was made (fingerprint {now}, planned "
+            f"{planned}). Run the study again."
+        )
+
+
 def _paused(beginning: PlannedBeginning, naive: Sequence[Subject], bench: Bench) -> tuple[list[Juvenile], str]:
     """Return subjects as they are at the end of a shared beginning.
 
@@ -253,18 +267,23 @@ class MeasurePart(Task):
 
     def do(self, bench: Bench, tell: Tell) -> tuple[str, ...]:
         """Measure the subject and write the part."""
+        with data_root_at(bench.data_root):
+            return self._measure(bench)
+
+    def _measure(self, bench: Bench) -> tuple[str, ...]:
         part, begun = self.part, time.perf_counter()
         animals = bench.as_measured(part, [bench.reared(planned) for planned in part.animals])
         if animals is None:
             path = bench.store.tracked(part.subject.key, part.age or 0)
             raise RecordError(f"{path}: the weights of that age are gone. Run again: the subject is then reared again")
-        with computing(bench.threads), data_root_at(bench.data_root):
+        with computing(bench.threads):
             if isinstance(part.protocol, TwinStudy):
                 treated = (planned.treatment for planned in part.animals)
                 measured = part.protocol.compare(dict(zip(treated, animals, strict=True)))
             else:
                 assert isinstance(part.protocol, Examination)
                 measured = part.protocol.measure(animals[0])
+        _require_unchanged(part.record, part.material, part.protocol.material())
         # what a part at a tracked age was measured on goes once it is there
         with files.flushed(part.tracked or time.perf_counter() - begun >= WORTH_FLUSHING):
             bench.store.write_part(part.key, measured, part.weights_of(animals))

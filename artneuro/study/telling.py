@@ -12,6 +12,7 @@ from artneuro.study.events import (
     Failed,
     Finished,
     Gathered,
+    Gathering,
     Looking,
     Planned,
     Remark,
@@ -80,6 +81,18 @@ def trouble(event: Failed | Retried | Remark) -> str:
     if isinstance(event, Failed):
         return f"{event.task}: could not be done: {event.reason}"
     return f"{event.task}: {event.reason}" if isinstance(event, Retried) else event.text
+
+
+def gathering(event: Gathering) -> str:
+    """Return who is waited for.
+
+    Examples
+    --------
+    >>> gathering(Gathering("tcp://10.0.0.1:8786", 3, 300.0))
+    'Waiting for 3 workers of the Dask cluster at tcp://10.0.0.1:8786, 5 min 00 s at most ...'
+    """
+    count = _counted((event.workers, "worker", "workers"))
+    return f"Waiting for {count} of the Dask cluster at {event.scheduler}, {duration(event.seconds)} at most ..."
 
 
 def gathered(event: Gathered) -> str:
@@ -159,6 +172,8 @@ class Lines:
             return looking(event)
         if isinstance(event, Expected):
             return expected(event)
+        if isinstance(event, Gathering):
+            return gathering(event)
         if isinstance(event, Gathered):
             return gathered(event)
         if isinstance(event, Analysing):

@@ -68,6 +68,8 @@ class Upbringing:
     tracked : tuple of int
         Ages, ascending, whose weights are needed until they are measured and are not kept: no part of what subjects
         become, and so of no key.
+    material : str
+        What identifies all that the anatomy reads, when this was planned.
     """
 
     anatomy: Anatomy
@@ -79,6 +81,7 @@ class Upbringing:
     key: str
     kin: str
     tracked: tuple[int, ...] = ()
+    material: str = ""
 
     @classmethod
     def of(
@@ -117,7 +120,7 @@ class Upbringing:
         }
         kin = records.content_key({**born, "code": code.digest(*LOOP, *code.modules_of([anatomy, source]))})
         key = records.content_key(facts)
-        return cls(anatomy, source, rearing, interventions, environment, how, key, kin)
+        return cls(anatomy, source, rearing, interventions, environment, how, key, kin, material=material)
 
     @property
     def course(self) -> Course:

@@ -14,6 +14,8 @@ from artneuro.study.execution import run_study
         ({"executor": "threads"}, ["executor"]),
         ({"executor": "processes", "scheduler": "tcp://10.0.0.1:8786"}, ["executor"]),
         ({"scheduler": "10.0.0.1"}, ["scheduler"]),
+        ({"scheduler": "tcp://10.0.0.1"}, ["scheduler"]),
+        ({"scheduler": "foo://10.0.0.1:8786"}, ["scheduler"]),
         ({"executor": "serial", "workers": 2}, ["workers"]),
         ({"workers": 0, "patience": 0.0}, ["workers", "patience"]),
         ({"patience": float("nan")}, ["patience"]),

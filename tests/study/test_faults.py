@@ -11,13 +11,14 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from artneuro import identity, netcdf, records, tensor_files
 from artneuro.errors import RecordError, RunError
 from artneuro.study import code, execution, store, tasks
 from artneuro.study.analysis import analyse
-from artneuro.study.events import Finished, Remark
+from artneuro.study.events import Analysing, Finished, Remark, Started
 from artneuro.study.execution import run_study
 from artneuro.study.status import status
 from artneuro.study.store import read_json
@@ -426,3 +427,44 @@ def test_stimuli_that_changed_are_another_experiment(small_study, small_cohort, 
     new = result_files(run_study(study, tmp_path / "new", data))
     found = result_files(tmp_path / "run")
     assert {name: found[name] for name in new} == new
+
+
+def test_a_brain_that_changes_after_the_plan_is_not_measured(small_study, small_cohort, own_root, tmp_path):
+    """A protocol's own files are told by what they hold, as stimuli are."""
+    images, responses = (
+        np.random.default_rng(0).integers(0, 255, (12, 8, 8, 1), np.uint8),
+        np.random.default_rng(1).random((12, 3)),
+    )
+    np.savez(own_root / "b.npz", images=images, activity=responses)
+    protocols = [{"NeuralPrediction": {"brain": {"file": {"path": "b.npz"}}}}]
+    study = small_study(cohort=small_cohort(n=1, arms={"a": []}), protocols=protocols)
+
+    def change(event):
+        if isinstance(event, Started) and event.task.startswith("Neural"):
+            np.savez(own_root / "b.npz", images=images, activity=2 * responses[::-1])
+
+    with pytest.raises(
+        RunError, match="what NeuralPrediction reads besides stimuli has changed since the plan was made"
+    ):
+        run_study(study, tmp_path / "run", listen=change)
+    assert not list((tmp_path / "run").glob("parts/*.nc"))
+    run_study(study, tmp_path / "run")
+    assert len(list((tmp_path / "run").glob("parts/*.nc"))) == 1
+
+
+def test_answers_go_where_records_are_about_to_change(small_study, tmp_path):
+    """A part that failed is there the next time, and the verdict without it must not stand beside."""
+    study = small_study(
+        protocols=[{"Census": {}}], hypotheses={"L1": {"claim": "fast > slow", "of": "Census.accuracy"}}
+    )
+    run_study(study, tmp_path)
+    next(tmp_path.glob("parts/*.nc")).unlink()
+
+    def stop(event):
+        if isinstance(event, Analysing):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_study(study, tmp_path, listen=stop)
+    assert not (tmp_path / "hypotheses.json").exists()
+    assert not (tmp_path / "report.html").exists()

@@ -4,7 +4,7 @@ from math import ceil
 import pytest
 import torch
 
-from artneuro.study.forecast import excerpt, forecast
+from artneuro.study.forecast import START, excerpt, forecast
 from artneuro.study.plan import plan_study
 from artneuro.study.work import Survey
 
@@ -48,9 +48,20 @@ def test_what_is_left_is_foreseen_alone(counted):
 
 
 def test_workers_share_the_time_and_add_to_the_memory(counted):
-    alone, together = forecast(counted, 1), forecast(counted, 3)
+    alone, together = forecast(counted, 1, cores=3), forecast(counted, 3, cores=3)
     assert together.memory > 2 * alone.memory
-    assert together.seconds == pytest.approx(sum(together.each.values()) * 3 / 3)
+    assert together.seconds == pytest.approx(sum(together.each.values()) * 3 / 3 + START)
+
+
+def test_workers_gain_no_more_than_there_are_processors_or_litters(counted):
+    """A litter is reared by one worker, and then measured: that is the least, however many others there are."""
+    crowded = forecast(counted, 6, cores=2)
+    assert crowded.seconds == pytest.approx(sum(crowded.each.values()) * 3 / 2 + 3 * START)
+    assert crowded.notes[-1] == "6 workers share 2 processors; more than these gain nothing."
+    many = forecast(counted, 100, cores=100)
+    rearing = max(each for name, each in many.each.items() if name not in ("Census", "young"))
+    part = max(many.each["Census"], many.each["young"])
+    assert many.seconds == pytest.approx(rearing + part + START)
 
 
 def test_a_protocol_that_refuses_the_newborn_is_told_as_not_foreseen(small_study, monkeypatch):

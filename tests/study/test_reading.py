@@ -11,8 +11,11 @@ from artneuro.environment.digits import Digits
 from artneuro.errors import RecordError, RunError
 from artneuro.labels import Label
 from artneuro.protocols.lesion_study import LesionStudy
+from artneuro.study.declaration import load_study
+from artneuro.study.declared import keys
 from artneuro.study.in_words import in_words
 from artneuro.study.reading import MOST_ROWS, read_account
+from artneuro.study.store import record_key
 
 STUDY = """\
 study: growing
@@ -60,6 +63,7 @@ def run(tmp_path: Path) -> Path:
         (folder / part).mkdir(parents=True)
     (folder / "study.yaml").write_text(STUDY, encoding="utf-8")
     plan = {"study": "growing", "subjects": dict.fromkeys(SUBJECTS), "records": {"History": {}}}
+    plan["declaration"] = keys(load_study(folder / "study.yaml"))
     dump(folder / "plan.json", {**plan, "environments": {"abc": Digits().named()}})
     sessions = [{"outcome": None, "versions": {}}, {"outcome": "done", "versions": {"artneuro": "0.1"}}]
     stimuli = {"abc": {"train": 1297, "test": 500, "classes": 10}}
@@ -83,6 +87,7 @@ def run(tmp_path: Path) -> Path:
             "epoch": [1, 2, 3],
         },
     )
+    history = history.assign_attrs(key=record_key(plan, "History"))
     records.write(history, folder / "records" / "History.nc")
     return folder
 
@@ -145,9 +150,9 @@ def test_who_is_lost_is_named(run):
 
 
 def test_what_other_records_lack_is_told_as_they_tell_it(run):
-    plan = {"study": "growing", "subjects": dict.fromkeys(SUBJECTS), "records": {"History": {}, "Lesions": {}}}
+    plan = json.loads((run / "plan.json").read_text()) | {"records": {"History": {}, "Lesions": {}}}
     dump(run / "plan.json", plan)
-    history = records.read(run / "records" / "History.nc")
+    history = records.read(run / "records" / "History.nc").assign_attrs(key=record_key(plan, "Lesions"))
     records.write(
         history.assign_attrs(excluded="longer-5 (epoch 3), longer-6 (not measured)"), run / "records" / "Lesions.nc"
     )
@@ -186,6 +191,10 @@ def test_a_run_that_was_killed_early_can_be_told(run):
 def test_a_record_that_is_not_there_is_named(run):
     with (run / "study.yaml").open("a", encoding="utf-8") as study:
         study.write("protocols:\n  - LesionStudy: {site: hidden2}\n    as: lesions\n")
+    with pytest.raises(RecordError, match=r"study\.yaml: not the protocols that the data here were planned by"):
+        read_account(run)
+    plan = json.loads((run / "plan.json").read_text())
+    dump(run / "plan.json", {**plan, "declaration": keys(load_study(run / "study.yaml"))})
     account = read_account(run)
     assert account.remarks == ["There is no record yet of lesions."]
     assert account.protocols == [("lesions", in_words(LesionStudy(site="hidden2")))]

@@ -7,7 +7,7 @@ import xarray as xr
 from artneuro import identity, joining, records
 from artneuro.errors import RecordError, RunError
 from artneuro.labels import Label
-from artneuro.study.store import Store, read_json
+from artneuro.study.store import Store, read_json, record_key
 
 
 @pytest.fixture
@@ -75,10 +75,14 @@ def test_a_truncated_part_is_named(store):
 
 def test_records_are_those_of_the_plan(store):
     kept = joining.of_subjects([part()], {"subject": ["a-0"], "arm": ["a"], "seed": [0], "diverged": [-1]})
+    plan = {"records": {"Census": {"parts": {"a-0": ["k"]}}, "NotYet": {}}}
     for name in ("Census", "Former"):
-        records.write(kept, store.record(name))
-    store.write_json("plan.json", {"records": {"Census": {}, "NotYet": {}}})
+        records.write(kept.assign_attrs(key=record_key(plan, "Census")), store.record(name))
+    store.write_json("plan.json", plan)
     assert list(store.records()) == ["Census"]
+    store.write_json("plan.json", {"records": {"Census": {"parts": {"a-0": ["l"]}}}})
+    with pytest.raises(RecordError, match=r"Census\.nc: not joined from what is planned here\. Run again"):
+        store.records()
 
 
 def test_labels_of_a_subject_follow_the_declaration(store):
@@ -142,8 +146,9 @@ def test_a_record_round_trips_with_missing_values(store):
     data = joining.of_subjects([part()], {"subject": ["a-0"], "arm": ["a"], "seed": [0], "diverged": [-1]})
     data["accuracy"] = data.accuracy.where(False)
     data.accuracy.attrs = part().accuracy.attrs
-    store.write_json("plan.json", {"records": {"Census": {}}})
-    records.write(data, store.record("Census"))
+    plan = {"records": {"Census": {}}}
+    store.write_json("plan.json", plan)
+    records.write(data.assign_attrs(key=record_key(plan, "Census")), store.record("Census"))
     again = store.records()["Census"]
     assert isinstance(again, xr.Dataset)
     assert np.isnan(again.accuracy.item())
