@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, ParamSpec
 import typer
 
 from artneuro._version import __version__
-from artneuro.cli.sentences import DEBUG, spoken
+from artneuro.cli.sentences import DEBUG, say, spoken
 from artneuro.errors import SpecificationError
 
 if TYPE_CHECKING:
@@ -196,6 +196,8 @@ def check(
         plan = plan_study(declaration.study, data_root, device)
     except SpecificationError as error:
         raise declaration.located(error.problems) from None
+    if sys.stderr.isatty():
+        say("Timing an excerpt of the work ...")
     with data_root_at(data_root):
         expected = forecast(plan, workers)
     animals = tuple(plan.animals.values())

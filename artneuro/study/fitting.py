@@ -35,12 +35,18 @@ def require_disk(folder: Path, plan: Plan, to_rear: Sequence[PlannedSubject]) ->
     needed = sum(each[planned.upbringing.key] for planned in to_rear)
     free = shutil.disk_usage(folder).free
     if needed > free:
-        unit, name = (2**20, "MiB") if needed >= 2**20 else (2**10, "KiB")
-        sizes = f"take {needed / unit:.1f} {name}, and {free / unit:.1f} {name} are free"
+        sizes = f"take {precise(needed)}, and {precise(free)} are free"
         raise RunError(
             f"{folder}: the weights of {len(to_rear)} subjects {sizes}. "
             "Free some space, keep fewer ages, or choose another disk with --out."
         )
+
+
+def precise(count: int) -> str:
+    """Return bytes in words, as exactly as it takes to compare what is small."""
+    if count >= 2**30:
+        return f"{count / 2**30:.1f} GiB"
+    return f"{count / 2**20:.1f} MiB" if count >= 2**20 else f"{count / 2**10:.1f} KiB"
 
 
 def require_memory(plan: Plan, to_rear: Sequence[PlannedSubject], workers: int, memory: int | None = None) -> None:

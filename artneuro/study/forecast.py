@@ -180,10 +180,13 @@ def _scaled(
 
 
 def _epoch_seconds(litter: Litter, plan: Plan, workers: int) -> float:
-    """Return the seconds of a litter's epoch: of the second, since a first does more; but one that is long will do."""
+    """Return the seconds of a litter's epoch: of the second, since a first does more; but one that is long will do.
+
+    Where a few updates of one subject alone take long, all the others are taken to be as long.
+    """
     upbringing = litter[0].upbringing
 
-    def seconds(environment: Environment) -> float:
+    def seconds(environment: Environment, litter: Litter = litter) -> float:
         naive = [upbringing.naive(planned.seed, planned.arm, environment) for planned in litter]
         ticks = [time.perf_counter()]
 
@@ -197,7 +200,12 @@ def _epoch_seconds(litter: Litter, plan: Plan, workers: int) -> float:
         return ticks[-1] - ticks[-2]
 
     low, high = (updates * upbringing.rearing.batch for updates in UPDATES)
-    return _scaled(seconds, plan.environments[upbringing.environment], low, high, LONG)  # updates are what takes long
+    environment = plan.environments[upbringing.environment]
+    few = min(low, len(environment.train))
+    alone = seconds(excerpt(environment, few), litter[:1])
+    if alone > LONG:
+        return alone * len(litter) * len(environment.train) / few
+    return _scaled(seconds, environment, low, high, LONG)  # updates are what takes long
 
 
 def _measuring(part: PlannedPart, plan: Plan) -> tuple[float, int]:

@@ -13,9 +13,6 @@ import attrs
 from artneuro.study.planned import PlannedBeginning, PlannedSubject
 
 Litter = tuple[PlannedSubject, ...]
-LEAST = 8
-"""Subjects of a stacked litter that grow up in hardly more time than half of them would: it is cut into smaller ones
-only where a worker would have none."""
 
 
 @final
@@ -102,9 +99,7 @@ def cut(
         growths += map(whole.only, _cut(whole.litter, pieces, min(most[key] for key in root.members if key in groups)))
     for key in alone:
         litter = tuple(groups[key])
-        least = LEAST if litter[0].upbringing.way == "stacked" else 1
-        worth = max(len(litter) // least, math.ceil(workers / (len(roots) + len(alone))))
-        growths += map(Growth(litter).only, _cut(litter, min(pieces, worth), most[key]))
+        growths += map(Growth(litter).only, _cut(litter, pieces, most[key]))
     return growths
 
 

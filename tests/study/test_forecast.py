@@ -147,7 +147,7 @@ def test_excerpts_grow_while_they_take_no_time(small_study, small_cohort, monkey
     monkeypatch.setattr("artneuro.study.forecast.time.perf_counter", lambda: now)
     cohort = small_cohort(n=1, rearing={"epochs": 60, "batch": 32}, arms={"only": []})
     foreseen = forecast(plan_study(small_study(cohort=cohort, protocols=[]))).seconds
-    assert sizes == [64, 192, 768]
+    assert sizes == [64, 64, 192, 768]  # one subject alone first
     assert foreseen == pytest.approx(60 * 0.001 * 1297 / 32)
 
 
@@ -157,3 +157,20 @@ def test_a_rearing_whose_first_updates_fail_is_told_as_not_foreseen(small_study,
     foreseen = forecast(plan_study(small_study(cohort=beyond)))
     assert any("rearing not foreseen, since its first updates fail" in note for note in foreseen.notes)
     assert foreseen.disk > 0
+
+
+def test_of_subjects_that_take_long_one_is_reared(small_study, small_cohort, monkeypatch):
+    litters, now = [], 0.0
+
+    def reared(naive, rearing, interventions, progress):
+        nonlocal now
+        litters.append(len(naive))
+        now += 100.0
+        progress(1, rearing.epochs)
+
+    monkeypatch.setattr("artneuro.study.forecast.rear_litter", reared)
+    monkeypatch.setattr("artneuro.study.forecast.time.perf_counter", lambda: now)
+    cohort = small_cohort(n=3, rearing={"epochs": 2, "batch": 32}, arms={"only": []})
+    foreseen = forecast(plan_study(small_study(cohort=cohort, protocols=[]))).seconds
+    assert litters == [1]
+    assert foreseen == pytest.approx(3 * 2 * 100 * 1297 / 64)

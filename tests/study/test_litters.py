@@ -15,9 +15,9 @@ def litters_of(everyone, workers, most, shared=()):
     return [growth.litter for growth in cut(everyone, shared, workers, most)]
 
 
-def subjects(sizes, way="plain"):
+def subjects(sizes):
     return [
-        SimpleNamespace(id=f"{arm}-{seed}", seed=seed, upbringing=SimpleNamespace(key=arm, rearing=REARING, way=way))
+        SimpleNamespace(id=f"{arm}-{seed}", seed=seed, upbringing=SimpleNamespace(key=arm, rearing=REARING))
         for arm, size in enumerate(sizes)
         for seed in range(size)
     ]
@@ -47,14 +47,6 @@ def test_every_subject_is_in_one_litter_of_its_own_upbringing_that_fits(sizes, w
 def test_litters_fill_the_workers_in_equal_rounds(arms, workers, litters):
     sizes = [10] * arms
     assert len(litters_of(subjects(sizes), workers, largest(sizes))) == litters
-
-
-@pytest.mark.parametrize(
-    ("sizes", "workers", "litters"),
-    [([4, 4, 4], 2, [4, 4, 4]), ([4], 2, [2, 2]), ([16, 16, 16], 2, [8] * 6), ([20], 4, [5] * 4)],
-)
-def test_small_stacked_litters_are_cut_only_for_a_worker_that_would_have_none(sizes, workers, litters):
-    assert [len(each) for each in litters_of(subjects(sizes, "stacked"), workers, largest(sizes))] == litters
 
 
 def test_pieces_are_of_about_one_size():

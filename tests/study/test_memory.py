@@ -45,6 +45,12 @@ def test_litters_shrink_with_the_memory_of_the_machine(plan, monkeypatch):
     assert memory.largest_litters(plan, workers=2) == {upbringing.key: 1}
 
 
+def test_stacked_litters_are_no_larger_than_what_gains_by_them(plan, monkeypatch):
+    monkeypatch.setattr(memory, "STACKED", 7)
+    upbringing, _ = first(plan)
+    assert memory.largest_litters(plan, workers=1) == {upbringing.key: 7}
+
+
 def test_litters_are_no_larger_than_what_gains_by_them(plan, monkeypatch):
     monkeypatch.setattr(memory.torch, "get_num_threads", lambda: 8)
     upbringing, _ = first(plan)

@@ -152,3 +152,10 @@ def test_a_record_round_trips_with_missing_values(store):
     again = store.records()["Census"]
     assert isinstance(again, xr.Dataset)
     assert np.isnan(again.accuracy.item())
+
+
+def test_a_date_that_is_none_makes_a_damaged_plan(store):
+    """It would be carried on for ever, and each verdict called one that came after the data."""
+    store.write_json("plan.json", {"hypotheses": {"L1": {"key": "k", "declared": "bdfore"}}})
+    with pytest.raises(RecordError, match=r"plan\.json: not a plan as a run writes it"):
+        store.plan()
