@@ -3,14 +3,15 @@
 Lines of `log.jsonl` are JSON objects with `time`, `event` and, by event:
 
 ================================  ======================================================================
-`run begun`                       `process`, `host`, `born`, `workers`; `kinds`: subjects and parts, `done`, `to_do`
+`run begun`                       `process`, `host`, `born`, `workers`, `executor`; `kinds`: subjects and parts,
+                                  `done`, `to_do`
 `started`                         `task`, `kind` ("subjects" or a record), `count` (subjects or parts it completes)
 `epochs`                          `task`, `epoch` and `epochs`, of a litter, every few seconds
 `done`                            `task`, `kind`, `count`, `seconds`, `peak_memory_mb` meanwhile, `left` of the run
 `retried`, `failed`               the same with `error`, and `trace` where the error is not one that artneuro raises
 `dropped`                         `task`, `kind`, `count`: nothing will come of it, or it was there
 `remark`                          `text`: what a person should know
-`declared`                        the hypotheses, when they were asked
+`declared`                        `study`, and the `hypotheses`, when they were asked
 `run done|failed|interrupted`     `superseded`: subjects and parts of older declarations; `error`: why it ended early
 ================================  ======================================================================
 """

@@ -20,7 +20,7 @@ def locked(folder: Path) -> Iterator[None]:
     """Hold the lock of a run folder for the block.
 
     The operating system drops the lock when the process ends, however it ends, so a killed run leaves nothing to
-    clean up; the file itself stays and means nothing.
+    clean up; the file itself stays. Who removes it during a run lets a second one in.
 
     Raises
     ------

@@ -77,7 +77,7 @@ def test_a_run_that_memory_and_disk_may_be_too_small_for_says_so_and_works(small
 
 
 def test_what_cannot_be_foreseen_does_not_hinder_a_run(small_study, tmp_path, monkeypatch):
-    def fault(*given):
+    def fault(*given, **named):
         raise ZeroDivisionError("nothing to divide by")
 
     heard = []
