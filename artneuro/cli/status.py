@@ -66,5 +66,7 @@ def _facts(found: Status) -> Iterator[tuple[str, str]]:
         yield "last line", _moment(found.heard)
     if found.state == "running":
         yield "time left", left(found.left) or "known once a task of each kind is done"
+    if found.dashboard:
+        yield "dashboard", found.dashboard
     if found.memory:
         yield "memory", f"{size(found.memory)} in one process, at most so far"

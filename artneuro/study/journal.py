@@ -11,6 +11,7 @@ Lines of `log.jsonl` are JSON objects with `time`, `event` and, by event:
 `retried`, `failed`               the same with `error`, and `trace` where the error is not one that artneuro raises
 `dropped`                         `task`, `kind`, `count`: nothing will come of it, or it was there
 `remark`                          `text`: what a person should know
+`gathered`                        `workers`, `dashboard`: who has come of a Dask cluster, and the page that shows it
 `declared`                        `study`, and the `hypotheses`, when they were asked
 `run done|failed|interrupted`     `superseded`: subjects and parts of older declarations; `error`: why it ended early
 ================================  ======================================================================
@@ -20,7 +21,7 @@ from typing import final
 
 import attrs
 
-from artneuro.study.events import Event, Listener, Remark
+from artneuro.study.events import Event, Gathered, Listener, Remark
 from artneuro.study.store import PAGE, Store, now
 from artneuro.study.telling import Lines
 
@@ -46,6 +47,8 @@ class Journal:
         """Take note of an event."""
         if isinstance(event, Remark):
             self.store.log("remark", {"text": event.text})
+        if isinstance(event, Gathered):
+            self.store.log("gathered", {"workers": event.workers, "dashboard": event.dashboard})
         if line := self._lines.of(event):
             self.note(line)
         self.listen(event)

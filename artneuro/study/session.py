@@ -39,6 +39,8 @@ class Session:
         What was done when it began, and what was left.
     trouble : str
         The last thing that went wrong, or that a person should know.
+    dashboard : str
+        Address of the page on which a Dask cluster shows what it does; empty where there is none.
     """
 
     began: str = ""
@@ -47,6 +49,7 @@ class Session:
     before: Counter[str] = attrs.field(factory=Counter)
     to_do: Counter[str] = attrs.field(factory=Counter)
     trouble: str = ""
+    dashboard: str = attrs.field(default="", init=False)
     end: str = attrs.field(default="", init=False)
     memory: int = attrs.field(default=0, init=False)
     left: float | None = attrs.field(default=None, init=False)
@@ -75,6 +78,8 @@ class Session:
             self.trouble = f"{task}: {text(line, 'error')}"
         elif event == "remark":
             self.trouble = text(line, "text")
+        elif event == "gathered":
+            self.dashboard = text(line, "dashboard")
         if event == "done":
             self.left = float(number(line, "left")) if line.get("left") is not None else None
             self.left_at = time

@@ -90,6 +90,8 @@ class Status:
         Largest resident memory of one of its processes so far, in bytes; 0 where no task is done.
     trouble : str
         The last thing that went wrong or that a person should know; empty where there was nothing.
+    dashboard : str
+        Address of the page on which the Dask cluster of a run shows what it does, while it runs; otherwise empty.
     """
 
     study: str
@@ -104,6 +106,7 @@ class Status:
     left: float | None
     memory: int
     trouble: str
+    dashboard: str = ""
 
     def plain(self) -> dict[str, Any]:
         """Return the same as JSON has it."""
@@ -160,6 +163,7 @@ def status(folder: Path | str) -> Status:
         left=None if left is None else max(0.0, left - _seconds(session.left_at, now)),
         memory=session.memory,
         trouble=session.trouble,
+        dashboard=session.dashboard if state in ("running", "elsewhere") else "",
     )
 
 

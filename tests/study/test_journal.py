@@ -1,7 +1,7 @@
 import json
 import re
 
-from artneuro.study.events import Finished, Planned, Remark, Started
+from artneuro.study.events import Finished, Gathered, Planned, Remark, Started
 from artneuro.study.journal import Journal
 from artneuro.study.store import Store
 
@@ -9,7 +9,13 @@ from artneuro.study.store import Store
 def test_what_is_told_is_kept_as_lines_and_passed_on(tmp_path):
     heard = []
     journal = Journal(Store(tmp_path), heard.append)
-    events = [Planned(1, 0), Started("rear a"), Finished("rear a", 2.0, 0.0), Remark("a diverged")]
+    events = [
+        Planned(1, 0),
+        Started("rear a"),
+        Finished("rear a", 2.0, 0.0),
+        Remark("a diverged"),
+        Gathered(2, "http://x"),
+    ]
     for event in events:
         journal.hear(event)
     journal.note("run done")
@@ -20,7 +26,9 @@ def test_what_is_told_is_kept_as_lines_and_passed_on(tmp_path):
         "1 task to do.",
         "[1/1] rear a, 2 s, nearly done",
         "a diverged",
+        "2 workers are there. Dashboard: http://x",
         "run done",
     ]
-    (line,) = map(json.loads, (tmp_path / "log.jsonl").read_text().splitlines())
-    assert (line["event"], line["text"]) == ("remark", "a diverged")
+    remark, gathered = map(json.loads, (tmp_path / "log.jsonl").read_text().splitlines())
+    assert (remark["event"], remark["text"]) == ("remark", "a diverged")
+    assert (gathered["event"], gathered["workers"], gathered["dashboard"]) == ("gathered", 2, "http://x")

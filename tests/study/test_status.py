@@ -97,6 +97,7 @@ def half_way(who):
         {"event": "run begun", "time": ago(100), "process": who.process, "kinds": KINDS},
         {"event": "started", "time": ago(100), "count": 4, **litter},
         {"event": "done", "time": ago(70), "count": 4, "left": 100.0, "peak_memory_mb": 800, **litter},
+        {"event": "gathered", "time": ago(70), "workers": 2, "dashboard": "http://10.0.0.1:8787/status"},
         {"event": "started", "time": ago(60), "task": "rear b", "kind": "subjects", "count": 3},
         {"event": "epochs", "time": ago(30), "task": "rear b", "epoch": 3, "epochs": 9},
         {"event": "retried", "time": ago(20), "task": "rear c", "kind": "subjects", "count": 2, "error": "it died"},
@@ -121,6 +122,7 @@ def test_a_run_that_has_not_ended_runs_or_was_killed(tmp_path, who, state, left)
     assert (running.task, running.epoch, running.epochs) == ("rear b", 3, 9)
     assert running.seconds == pytest.approx(60, abs=3)
     assert found.trouble == "rear c: it died"
+    assert found.dashboard == ("http://10.0.0.1:8787/status" if left else "")
     assert found.memory == 800 * 2**20
 
 
