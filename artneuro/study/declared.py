@@ -17,11 +17,12 @@ def keys(study: Study) -> dict[str, str]:
 
     Examples
     --------
-    >>> import artneuro as an
-    >>> cohort = {"anatomy": "mlp", "environment": "digits"}
-    >>> asked, other = (an.Study(study="a", question=question, cohort=cohort) for question in ("Is it?", "Is it so?"))
-    >>> keys(asked) == keys(other)
-    True
+    >>> from artneuro.fields import build
+    >>> cohort = {"anatomy": {"mlp": {"widths": [8]}}, "environment": {"digits": {}}, "arms": {"only": []}}
+    >>> asked = {"study": "asked", "question": "Is it?", "cohort": cohort}
+    >>> words, fewer = {**asked, "question": "Is it so?"}, {**asked, "cohort": {**cohort, "n": 3}}
+    >>> [keys(build(Study, other)) == keys(build(Study, asked)) for other in (words, fewer)]
+    [True, False]
     """
     made: dict[str, Any] = study.plain()
     return {part: content_key(made[part]) for part in RESTS}
