@@ -122,8 +122,9 @@ class Dask(Executor):
 
     def wait(self, tell: Callable[[Task, int, int], None]) -> tuple[Task, Outcome]:
         """Listen to the cluster until a task is done, lost with its worker, or found to hang."""
-        looked = time.monotonic()
         while True:
+            if time.monotonic() - self._looked >= ROUND:  # also where every task is shorter than that
+                self._look(time.monotonic())
             with suppress(queue.Empty):
                 name, *news = self._news.get(timeout=ROUND)
                 if name in self._busy and not news:
@@ -137,9 +138,6 @@ class Dask(Executor):
                     return assigned.task, Outcome(assigned.seconds, error=news[1])
                 if name in self._busy:
                     tell(self._busy[name].task, *news)
-            if time.monotonic() - looked >= ROUND:
-                looked = time.monotonic()
-                self._look(looked)
 
     def close(self) -> None:
         """End what is under way: workers of this machine at once, tasks of a running cluster with their next epoch."""
@@ -192,6 +190,7 @@ class Dask(Executor):
 
     def _look(self, now: float) -> None:
         """See whether scheduler and workers are there."""
+        self._looked = now
         if self._client.status != "running":
             raise self._gone()
         workers = self._client.scheduler_info()["workers"]

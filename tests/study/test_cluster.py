@@ -18,7 +18,7 @@ from artneuro import endless, netcdf, records
 from artneuro.errors import RunError
 from artneuro.study.cluster import Dask
 from artneuro.study.crew import Crew
-from artneuro.study.events import Finished, Gathered, Progressed, Started
+from artneuro.study.events import Finished, Gathered, Progressed, Remark, Started
 from artneuro.study.execution import run_study
 from artneuro.study.executors import Task
 
@@ -223,6 +223,8 @@ def test_a_worker_that_is_lost_in_the_middle_costs_nothing_but_time(
     )
     assert cluster.workers[0].poll() is not None
     assert [event.workers for event in heard if isinstance(event, Gathered)] == [3]
+    (gone,) = [event.text for event in heard if isinstance(event, Remark)]
+    assert gone.endswith("is gone. If it had a task, another does it again.")
     assert result_files(tmp_path) == undisturbed
 
 
