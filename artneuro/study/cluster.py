@@ -4,7 +4,7 @@ import importlib.util
 import logging
 import queue
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, final
 from uuid import uuid4
@@ -27,6 +27,8 @@ ANSWER = 10
 TTL = 300
 """Seconds, at least, for which the whole process of a worker may say nothing."""
 KEPT = "What is done is kept: run again to go on."
+LOST = "lost"
+"""What stands before the news of a worker that is gone."""
 ROUND = 2.0
 """Seconds after which a cluster is looked at again."""
 
@@ -52,7 +54,7 @@ class Dask(Executor):
         Makes the bench of each worker of this machine. Those of a running cluster all have the same, since whoever
         starts them decides what each is shown.
     remark : callable, optional
-        Told where a worker of a running cluster is gone; Dask gives what it had to others without a word.
+        Told where a worker of a running cluster is gone that had a task of this run.
 
     Raises
     ------
@@ -75,7 +77,6 @@ class Dask(Executor):
         self._bench, self._inspection = bench, inspection
         self._patience = patience
         self._here, self._remark = not scheduler, remark
-        self._known: frozenset[str] = frozenset()
         self._equip = equip if self._here else as_it_is
         self._threads = max(1, torch.get_num_threads() // workers) if self._here else 1
         self._address = scheduler or "this machine"
@@ -127,6 +128,8 @@ class Dask(Executor):
                 self._look(time.monotonic())
             with suppress(queue.Empty):
                 name, *news = self._news.get(timeout=ROUND)
+                if name == LOST:
+                    self._lost(*news)
                 if name in self._busy and not news:
                     return self._ended(name)
                 if name in self._busy and news[0] == HUNG and self._here:
@@ -142,6 +145,18 @@ class Dask(Executor):
     def close(self) -> None:
         """End what is under way: workers of this machine at once, tasks of a running cluster with their next epoch."""
         self._open.close()
+
+    def _hear_of_all(self, event: Any) -> None:
+        """Take note of a worker that the scheduler has lost."""
+        said = event[1]
+        if isinstance(said, dict) and said.get("action") == "remove-worker":
+            self._news.put((LOST, said["worker"], said["processing-tasks"]))
+
+    def _lost(self, address: str, keys: Iterable[str]) -> None:
+        """Tell of a lost worker and what it was doing for this run: Dask gives that to another without a word."""
+        names = [key.rpartition("-")[2] for key in keys]
+        if tasks := [self._busy[name].task.name for name in names if name in self._busy]:
+            self._remark(f"The worker {address} is gone; others begin anew: {', '.join(tasks)}.")
 
     def _ended(self, name: str) -> tuple[Task, Outcome]:
         """Return a task that is over, and how."""
@@ -178,6 +193,8 @@ class Dask(Executor):
             advice = "Start one with `dask scheduler`, which prints its address."
             raise RunError(f"{scheduler}: no Dask scheduler answers there ({error}). {advice}") from None
         self._open.callback(_close, client)
+        if not self._here:  # those of this machine are missed with their task
+            client.subscribe_topic("all", self._hear_of_all)
         client.subscribe_topic(self.run, lambda event: self._news.put(event[1]))
         try:
             client.wait_for_workers(workers, timeout=GRACE)
@@ -193,14 +210,12 @@ class Dask(Executor):
         self._looked = now
         if self._client.status != "running":
             raise self._gone()
-        workers = self._client.scheduler_info()["workers"]
+        workers = self._client.nthreads()
         self._places = len(workers)
-        if not self._here:  # those of this machine are missed with their task
-            for address in sorted(self._known.difference(workers)):
-                self._remark(f"The worker {address} is gone. If it had a task, another does it again.")
-        self._known = frozenset(workers)
-        limits = [worker["memory_limit"] for worker in workers.values() if worker["memory_limit"]]
-        self._memory = min(limits, default=None)
+        # empty now and then: the client itself asks in between, for the scheduler without its workers
+        if known := self._client.scheduler_info()["workers"]:
+            limits = [worker["memory_limit"] for worker in known.values() if worker["memory_limit"]]
+            self._memory = min(limits, default=None)
         if workers:
             self._manned = now
         elif now - self._manned > GRACE:
@@ -214,9 +229,9 @@ class Dask(Executor):
         from distributed.comm import CommClosedError
 
         complaints = {}
-        for address, worker in self._client.scheduler_info()["workers"].items():
-            if worker["nthreads"] != 1:
-                complaints[address] = f"has {worker['nthreads']} threads; start it with `--nthreads 1`"
+        for address, threads in self._client.nthreads().items():
+            if threads != 1:
+                complaints[address] = f"has {threads} threads; start it with `--nthreads 1`"
         if self._inspection is not None:
             asked = self._client.run(self._inspection.complaint, on_error="return")
             for address, answer in asked.items():
