@@ -9,7 +9,10 @@ from artneuro.anatomy.embedding import Space
 from artneuro.connectomes import Neurons
 from artneuro.environment.data_root import data_root_at
 from artneuro.errors import DataError, SpecificationError
+from artneuro.fields import build
 from artneuro.rearing.rearing import Rearing
+from artneuro.study.execution import run_study
+from artneuro.study.study import Study
 from artneuro.study.upbringing import Computing, Upbringing
 
 HERE = {"hidden1": {"connectome": {"name": "celegans"}}}
@@ -40,6 +43,18 @@ def test_units_lie_where_neurons_do(worm):
     space = Space.of(newborn().anatomy, newborn().model())
     along_x = 3.0 - (2 * torch.arange(10).double() + 1) / 20  # from the second neuron to outputs on a line
     torch.testing.assert_close(space.distances["output.weight"][:, 1], along_x + 3.5 + 0.1)
+
+
+def test_a_study_rears_them_in_the_data_root_that_it_is_given(worm, tmp_path, monkeypatch):
+    """In no other: one task after the other, and a worker process, which hears of it by its bench."""
+    anatomy = {"embedded": {"of": {"mlp": {"widths": [3]}}, "embedding": {"layers": HERE}}}
+    cohort = {"n": 2, "anatomy": anatomy, "environment": {"digits": {}}, "rearing": {"epochs": 1, "batch": 500}}
+    study = build(Study, {"study": "worms", "question": "Where?", "cohort": {**cohort, "arms": {"only": []}}})
+    monkeypatch.setenv("ARTNEURO_DATA", str(tmp_path / "elsewhere"))
+    with data_root_at(None):
+        for workers in (1, 2):
+            folder = run_study(study, tmp_path / str(workers), tmp_path, workers=workers)
+            assert len(list(folder.glob("subjects/*/subject.json"))) == 2
 
 
 def test_subjects_are_reared_anew_where_neurons_have_moved(worm):
